@@ -1,0 +1,1 @@
+"""The core of the Developer Portal: pure Python, no Streamlit, the same from pages and command line."""
