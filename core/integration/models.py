@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION = 1
 DEFAULT_BATCH_SIZE = 10_000
 FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 
@@ -157,7 +156,7 @@ class DeliverySettings(_Model):
 
 
 class Integration(_Model):
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[1] = 1
     display_name: str = ""
     category: Category = "other"
     summary: str = ""
@@ -169,4 +168,4 @@ class Integration(_Model):
     mapping_fields: list[MappingField] = []
     slugify_cohort_name: bool = False
     endpoints: Endpoints = Endpoints()
-    delivery: DeliverySettings = DeliverySettings()  # type: ignore[call-arg]
+    delivery: DeliverySettings = DeliverySettings()

@@ -1,0 +1,50 @@
+"""The template language: JSON, texts and URLs in which `$variables` stand. Knows nothing of integrations."""
+
+from core.template.filters import FILTERS, WITH_ARGUMENT, slug
+from core.template.json_template import JsonTemplate, RenderedMembers, compile_json
+from core.template.mistakes import Mistake, TemplateError
+from core.template.names import Kind, Names, Variable
+from core.template.references import Reference, names_in
+from core.template.text_template import TextTemplate, compile_text, header_fault
+from core.template.url_template import UrlTemplate, compile_url
+from core.template.values import (
+    Items,
+    Scalar,
+    Scope,
+    Secret,
+    ValueFault,
+    has_mark,
+    marks,
+    replace_marks,
+    to_bytes,
+)
+
+__all__ = [
+    "FILTERS",
+    "WITH_ARGUMENT",
+    "Items",
+    "JsonTemplate",
+    "Kind",
+    "Mistake",
+    "Names",
+    "Reference",
+    "RenderedMembers",
+    "Scalar",
+    "Scope",
+    "Secret",
+    "TemplateError",
+    "TextTemplate",
+    "UrlTemplate",
+    "ValueFault",
+    "Variable",
+    "compile_json",
+    "compile_text",
+    "compile_url",
+    "has_mark",
+    "header_fault",
+    "marks",
+    "names_in",
+    "replace_marks",
+    "slug",
+    "to_bytes",
+]

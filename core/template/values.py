@@ -1,0 +1,195 @@
+"""Values on their way into a template: from a scope or a column, through the filters, to text for a place.
+
+None stands for "no value"; an empty text counts as none, at the start and after each filter but `default`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from json.encoder import encode_basestring
+from urllib.parse import quote
+
+from core.template.filters import FILTERS, UnreadableValue, convert
+from core.template.names import Kind
+from core.template.references import Reference
+
+Scalar = str | int | float | bool | None
+
+
+class ValueFault(ValueError):
+    """A value that this template cannot take. `variable` names it; the text is the reason and quotes no secret."""
+
+    def __init__(self, variable: str, reason: str) -> None:
+        self.variable = variable
+        self.reason = reason
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The rendered items of one batch, each as JSON text."""
+
+    texts: Sequence[str]
+
+    def json(self) -> str:
+        return f"[{','.join(self.texts)}]"
+
+    def plain(self) -> list[str]:
+        """Each item as plain text: a string without its quotes, a number or a literal as it is written."""
+        return [json.loads(text) if text.startswith('"') else text for text in self.texts]
+
+
+_NONCE = secrets.token_hex(4)
+_MARK = re.compile(f"\ue000{_NONCE}:([^\ue001]*)\ue001")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret's stand-in. It renders as a mark that `replace_marks` turns into `***` or a shell variable.
+
+    The mark's name tells when the text in this place is not the secret itself but something made from it
+    (`api_key|sha256`, `api_key|url`), because a shell variable must then hold that text.
+    """
+
+    name: str
+    raw: str = field(repr=False)
+
+    def mark(self, *made_by: str) -> str:
+        return f"\ue000{_NONCE}:{'|'.join((self.name, *made_by))}\ue001"
+
+
+def replace_marks(text: str, stand_in: dict[str, str] | None = None, default: str = "***") -> str:
+    """The text with each secret's mark replaced: by its entry in `stand_in`, or by `default`."""
+    return _MARK.sub(lambda match: (stand_in or {}).get(match[1], default), text)
+
+
+def marks(text: str) -> list[str]:
+    """The names in the secret marks of a text, in order."""
+    return _MARK.findall(text)
+
+
+def has_mark(text: str) -> bool:
+    return _MARK.search(text) is not None
+
+
+Scope = Mapping[str, Scalar | Items | Secret]
+Columns = Mapping[str, Sequence[str | None]]
+
+
+def _plain(value: Scalar, kind: Kind) -> tuple[str | None, Kind]:
+    """The text and kind of a Python value: numbers and booleans keep their kind, texts take the declared one."""
+    if value is None or value == "":
+        return None, kind
+    if isinstance(value, bool):
+        return ("true" if value else "false"), "boolean" if kind != "string" else "string"
+    if isinstance(value, (int, float)):
+        return json.dumps(value), "number"
+    return convert(value, kind), kind
+
+
+def _apply(text: str | None, kind: Kind, reference: Reference) -> tuple[str | None, Kind]:
+    for call in reference.filters:
+        if call.name == "default":
+            text = (call.argument or "") if text is None else text
+            if text:
+                text = convert(text, kind)
+            continue
+        step = FILTERS[call.name]
+        kind = step.kind or kind
+        if text is not None:
+            text = step.apply(text) or None
+    return text, kind
+
+
+def evaluate(reference: Reference, scope: Scope) -> tuple[str | None, Kind]:
+    """The text of a reference in this scope, and its kind; None when there is no value and none is required.
+
+    Raises `ValueFault` for a required value that is missing and for one that cannot be read.
+    """
+    value = scope.get(reference.name)
+    if isinstance(value, Items):
+        raise AssertionError("items are rendered by their place")
+    try:
+        if isinstance(value, Secret):
+            text, kind = _plain(value.raw, reference.variable.kind)
+        else:
+            text, kind = _plain(value, reference.variable.kind)
+        text, kind = _apply(text, kind, reference)
+    except UnreadableValue as fault:
+        reason = "the value cannot be read" if isinstance(value, Secret) else str(fault)
+        raise ValueFault(reference.name, f"{reference.name}: {reason}") from None
+    if text is None and reference.required:
+        raise ValueFault(reference.name, _missing(reference))
+    return text, kind
+
+
+def evaluate_column(
+    reference: Reference, column: Sequence[str | None]
+) -> tuple[list[str | None], Kind, dict[int, str]]:
+    """As `evaluate`, for one value a member: the texts, their kind, and the faults by row."""
+    faults: dict[int, str] = {}
+    kind = reference.variable.kind
+    texts: list[str | None] = [text or None for text in column]
+    if kind != "string":
+        texts = _guarded(texts, lambda text: convert(text, reference.variable.kind), reference, faults)
+    for call in reference.filters:
+        if call.name == "default":
+            default = convert(call.argument, kind) if call.argument else ""
+            texts = [default if text is None and row not in faults else text for row, text in enumerate(texts)]
+            continue
+        step = FILTERS[call.name]
+        kind = step.kind or kind
+        if call.name in ("number", "boolean"):
+            texts = _guarded(texts, step.apply, reference, faults)
+        else:
+            apply = step.apply
+            texts = [apply(text) or None if text is not None else None for text in texts]
+    if reference.required and None in texts:
+        for row, text in enumerate(texts):
+            if text is None:
+                faults.setdefault(row, _missing(reference))
+    return texts, kind, faults
+
+
+def _guarded(
+    texts: list[str | None], apply: Callable[[str], str], reference: Reference, faults: dict[int, str]
+) -> list[str | None]:
+    """The texts after a step that may refuse some of them; the refused ones become None, with a fault."""
+    out: list[str | None] = []
+    for row, text in enumerate(texts):
+        try:
+            out.append(None if text is None else apply(text))
+        except UnreadableValue as fault:
+            faults.setdefault(row, f"{reference.name}: {fault}")
+            out.append(None)
+    return out
+
+
+def _missing(reference: Reference) -> str:
+    filtered = "".join(f"|{call}" for call in reference.filters)
+    after = f" after {filtered}" if filtered else ""
+    return f"{reference.name} has no value{after}"
+
+
+def json_value(text: str, kind: Kind) -> str:
+    """The JSON of a value where a value may stand."""
+    return str(encode_basestring(text)) if kind == "string" else text
+
+
+def json_text(text: str) -> str:
+    """The text as it stands between the quotes of a JSON string; lone surrogates are left to `to_bytes`."""
+    return str(encode_basestring(text))[1:-1]
+
+
+def url_text(text: str) -> str:
+    """Percent-encoded, once, everything but letters, digits and -._~ ; so a slash inside a value is encoded."""
+    return quote(text, safe="", errors="surrogatepass")
+
+
+def to_bytes(body: str) -> bytes:
+    r"""UTF-8 of a rendered JSON text; a lone surrogate, which UTF-8 cannot hold, becomes its \uXXXX escape."""
+    return body.encode("utf-8", "backslashreplace")
