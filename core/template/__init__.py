@@ -15,7 +15,9 @@ from core.template.values import (
     ValueFault,
     has_mark,
     marks,
+    outside_marks,
     replace_marks,
+    split_marks,
     to_bytes,
 )
 
@@ -44,7 +46,9 @@ __all__ = [
     "header_fault",
     "marks",
     "names_in",
+    "outside_marks",
     "replace_marks",
     "slug",
+    "split_marks",
     "to_bytes",
 ]

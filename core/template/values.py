@@ -72,6 +72,21 @@ def marks(text: str) -> list[str]:
     return _MARK.findall(text)
 
 
+def outside_marks(text: str, change: Callable[[str], str]) -> str:
+    """The text with everything but the secret marks changed."""
+    out, at = [], 0
+    for match in _MARK.finditer(text):
+        out += [change(text[at : match.start()]), match[0]]
+        at = match.end()
+    return "".join([*out, change(text[at:])])
+
+
+def split_marks(text: str) -> list[tuple[str, bool]]:
+    """The parts of a text in order, each with whether it is the name of a secret's mark."""
+    parts = _MARK.split(text)
+    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part or number % 2]
+
+
 def has_mark(text: str) -> bool:
     return _MARK.search(text) is not None
 

@@ -1,0 +1,78 @@
+"""The integration document: its models, its variables, its checks."""
+
+from core.integration.checks import Report, check
+from core.integration.compiled import CompiledEndpoint, compile_endpoint, mistakes_of
+from core.integration.document import dump_integration, json_schema, load_integration, title_of
+from core.integration.finding import Finding
+from core.integration.models import (
+    BasicAuth,
+    BearerAuth,
+    CreateListEndpoint,
+    CustomField,
+    DeliverySettings,
+    Endpoint,
+    EndpointName,
+    Endpoints,
+    ErrorRule,
+    Header,
+    HeaderAuth,
+    Integration,
+    MappingField,
+    NoAuth,
+    Option,
+    RateLimit,
+)
+from core.integration.tracker import TrackedVariable, track
+from core.integration.variables import (
+    ALIASES,
+    AUTH_FIELDS,
+    ENDPOINT_TITLES,
+    PREDEFINED,
+    add_endpoint,
+    endpoint_names,
+    endpoints_of,
+    is_per_user,
+    remove_endpoint,
+    uses_items,
+)
+
+__all__ = [
+    "ALIASES",
+    "AUTH_FIELDS",
+    "ENDPOINT_TITLES",
+    "PREDEFINED",
+    "BasicAuth",
+    "BearerAuth",
+    "CompiledEndpoint",
+    "CreateListEndpoint",
+    "CustomField",
+    "DeliverySettings",
+    "Endpoint",
+    "EndpointName",
+    "Endpoints",
+    "ErrorRule",
+    "Finding",
+    "Header",
+    "HeaderAuth",
+    "Integration",
+    "MappingField",
+    "NoAuth",
+    "Option",
+    "RateLimit",
+    "Report",
+    "TrackedVariable",
+    "add_endpoint",
+    "check",
+    "compile_endpoint",
+    "dump_integration",
+    "endpoint_names",
+    "endpoints_of",
+    "is_per_user",
+    "json_schema",
+    "load_integration",
+    "mistakes_of",
+    "remove_endpoint",
+    "title_of",
+    "track",
+    "uses_items",
+]
