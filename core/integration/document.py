@@ -145,7 +145,8 @@ def _sentence(fault: Any) -> str:
             "less_than": "less than",
         }
         return f"must be {words[kind]} {bound:,}, not {_shown(fault['input'])}"
-    return _SENTENCES.get(kind, fault["msg"][0].lower() + fault["msg"][1:])
+    message = str(fault["msg"])
+    return _SENTENCES.get(kind, message[:1].lower() + message[1:])
 
 
 def _shown(value: Any) -> str:
