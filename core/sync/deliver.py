@@ -1,0 +1,96 @@
+"""Delivers one request: tries, waits, tries again, and records every attempt."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+
+import httpx
+
+from core.integration import CreateListEndpoint, Endpoint
+from core.request import Masker, RenderedRequest
+from core.sync.answer import Answer, read_rejected
+from core.sync.delivery import Attempt, Delivery, Verdict
+from core.sync.outcome import judge, network_fault
+from core.sync.retry import Clock, RateGate, RetrySchedule, read_retry_after
+from core.sync.transport import Exchange, exchange
+
+RECORDED_BODY = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Courier:
+    """What every delivery of a run shares. `gate` holds to the declared rate limit, `stop` ends the waiting."""
+
+    client: httpx.Client
+    masker: Masker
+    schedule: RetrySchedule
+    timeout_seconds: float
+    clock: Clock = field(default_factory=Clock)
+    gate: RateGate | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def deliver(
+        self,
+        request: RenderedRequest,
+        endpoint: Endpoint,
+        operation: str,
+        keys: tuple[str, ...] = (),
+        items: tuple[str, ...] | None = None,
+    ) -> tuple[Delivery, Answer | None]:
+        """The delivery, fit to be shown, and the last answer unmasked, for what the run must read from it."""
+        attempts: list[Attempt] = []
+        waited = 0.0
+        while True:
+            if self.gate:
+                self.gate.take()
+            started = self.clock.now()
+            result = exchange(self.client, request.wire, deadline_seconds=2 * self.timeout_seconds)
+            attempts.append(self._attempt(len(attempts) + 1, started, waited, result))
+            verdict = self._verdict(endpoint, result)
+            retry = len(attempts) - 1
+            again = verdict.action in ("retry", "rate_limited") and retry < len(self.schedule.delays)
+            if not again or self.stop.is_set():
+                break
+            answer = result.answer
+            asked = read_retry_after(answer.header("retry-after"), self.clock.now()) if answer else None
+            waited = self.schedule.wait(retry, asked)
+            self.clock.sleep(waited)
+        if verdict.action in ("retry", "rate_limited"):
+            tries = f" ({len(attempts)} tries)" if len(attempts) > 1 else ""
+            verdict = replace(verdict, action="fail", reason=f"{verdict.reason}{tries}")
+        rejected: tuple[tuple[str, str], ...] = ()
+        if verdict.accepted and endpoint.rejected_path and result.answer and keys:
+            rejected = read_rejected(endpoint.rejected_path, result.answer, keys, items)
+        delivery = Delivery(request.endpoint, operation, request.masked, keys, tuple(attempts), verdict, rejected)
+        return delivery, result.answer
+
+    def _verdict(self, endpoint: Endpoint, result: Exchange) -> Verdict:
+        if result.answer is not None:
+            return judge(endpoint, result.answer)
+        once_only = isinstance(endpoint, CreateListEndpoint) and not endpoint.idempotent
+        if result.lost and once_only:
+            message = (
+                "The list may have been created, but its answer was lost; trying again could create it twice. "
+                "Look it up at the destination and give its id, or mark the endpoint as idempotent."
+            )
+            return Verdict("stop", result.fault, message)
+        if result.fault.startswith("The URL"):
+            return Verdict("fail", result.fault, "Check the URL of the endpoint.")
+        return network_fault(result.fault)
+
+    def _attempt(self, number: int, started: float, waited: float, result: Exchange) -> Attempt:
+        answer = result.answer
+        body = self.masker(answer.body[:RECORDED_BODY]) if answer else ""
+        headers = tuple((name, self.masker(value)) for name, value in answer.headers) if answer else ()
+        return Attempt(
+            number=number,
+            started=started,
+            elapsed_ms=result.elapsed_ms,
+            waited_ms=round(waited * 1000),
+            status=answer.status if answer else None,
+            headers=headers,
+            body=body,
+            fault=self.masker(result.fault) or None,
+            cut=result.cut or bool(answer and len(answer.body) > RECORDED_BODY),
+        )
