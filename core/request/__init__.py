@@ -1,7 +1,16 @@
 """Document + connection + batch -> HTTP request, and the forms in which a request can be shown and exported."""
 
 from core.request.builder import LIST_ID_PLACEHOLDER, BatchValues, RequestBuilder
-from core.request.connection import Cohort, Connection, ConnectionProblem, problems_of, with_environment
+from core.request.connection import (
+    Cohort,
+    Connection,
+    ConnectionProblem,
+    key_column,
+    problems_of,
+    with_constants,
+    with_environment,
+    with_own_columns,
+)
 from core.request.curl import CurlCommand, curl
 from core.request.exports import har, json_line, postman
 from core.request.masking import Masker
@@ -21,7 +30,10 @@ __all__ = [
     "curl",
     "har",
     "json_line",
+    "key_column",
     "postman",
     "problems_of",
+    "with_constants",
     "with_environment",
+    "with_own_columns",
 ]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from core.errors import DocumentError
 from core.integration.compiled import CompiledEndpoint, compile_endpoint
-from core.integration.models import FORM_CONTENT_TYPE, BasicAuth, BearerAuth, EndpointName, HeaderAuth, Integration
-from core.integration.variables import endpoints_of
+from core.integration.models import BasicAuth, BearerAuth, EndpointName, HeaderAuth, Integration, is_form
+from core.integration.variables import endpoints_of, is_predefined
 from core.request.connection import Connection, cohort_name, field_value, mapped_column, problems_of
 from core.request.form import NotAnObject, form_body
 from core.request.rendered import HttpRequest, RenderedRequest
@@ -44,11 +44,15 @@ class RequestBuilder:
             pairs = tuple((problem.title, problem.message) for problem in problems)
             raise DocumentError(problems[0].message, problems=pairs, where=problems[0].title)
         self._endpoints: dict[EndpointName, CompiledEndpoint] = {}
-        values = {field.variable: field_value(field, connection) for field in integration.custom_fields}
-        self._secret_names = {
-            field.variable for field in integration.custom_fields if field.secret and values[field.variable] is not None
+        values = {
+            field.variable: field_value(field, connection)
+            for field in integration.custom_fields
+            if not is_predefined(integration, field.variable)
         }
-        self._fields: dict[str, Scalar] = values
+        self._secret_names = {
+            field.variable for field in integration.custom_fields if field.secret and values.get(field.variable)
+        }
+        self._fields = values
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -143,7 +147,7 @@ class RequestBuilder:
         }
         for name, value in self._fields.items():
             hidden = marked and name in self._secret_names
-            scope[name] = Secret(name, str(value)) if hidden else value
+            scope[name] = Secret(name, value or "") if hidden else value
         return scope
 
 
@@ -159,9 +163,9 @@ def _render(compiled: CompiledEndpoint, scope: Scope) -> HttpRequest:
     put("Accept", "*/*")
     if compiled.payload is not None:
         text = compiled.payload.render(scope)
-        if endpoint.content_type.partition(";")[0].strip().lower() == FORM_CONTENT_TYPE:
+        if is_form(endpoint):
             try:
-                text = form_body(text)
+                text = form_body(text, {name: value.raw for name, value in scope.items() if isinstance(value, Secret)})
             except NotAnObject as error:
                 raise ValueFault("items", f"Payload: {error}") from None
         body = to_bytes(text)
@@ -172,9 +176,11 @@ def _render(compiled: CompiledEndpoint, scope: Scope) -> HttpRequest:
             basic = (compiled.auth_texts[0].render(scope), compiled.auth_texts[1].render(scope))
             put("Authorization", _basic_header(*basic))
         case HeaderAuth(name=name):
-            put(name, compiled.auth_texts[0].render(scope))
+            if value := compiled.auth_texts[0].render(scope).strip(" \t"):
+                put(name, value)
         case BearerAuth():
-            put("Authorization", f"Bearer {compiled.auth_texts[0].render(scope)}")
+            if value := compiled.auth_texts[0].render(scope).strip(" \t"):
+                put("Authorization", f"Bearer {value}")
     for name, template in compiled.headers:
         value = template.render(scope).strip(" \t")
         if value:
@@ -190,4 +196,7 @@ def _basic_header(username: str, password: str) -> str:
         return "Basic ***"
     if ":" in username:
         raise ValueFault("username", "the user name of basic authentication cannot contain a colon")
-    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+    try:
+        return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+    except UnicodeEncodeError:
+        raise ValueFault("username", "the user name or password has half a character (a lone surrogate)") from None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import DocumentError
 from core.integration.models import CustomField, Integration, MappingField
-from core.template import Scalar, header_fault, slug
-from core.template.filters import UnreadableValue, convert
+from core.integration.variables import ALIASES
+from core.template import Scalar, slug
+from core.template.filters import UnreadableValue, convert, matching
 
 ENVIRONMENT_PREFIX = "env:"
 
@@ -70,12 +71,15 @@ def with_environment(connection: Connection, environment: Mapping[str, str]) -> 
     return connection.model_copy(update={"fields": fields})
 
 
-def field_value(field: CustomField, connection: Connection) -> Scalar:
-    """What a field stands for: the value filled in, or the default; None when there is neither."""
+def field_value(field: CustomField, connection: Connection) -> str | None:
+    """What a field stands for, as text: the value filled in, or the default; None when there is neither.
+
+    A number or a boolean of the settings becomes text as well: the field's value type says how it is sent.
+    """
     value = connection.fields.get(field.variable)
     if value is None or value == "":
         value = field.default
-    return None if value == "" else value
+    return value or None if isinstance(value, str | None) else json.dumps(value)
 
 
 def cohort_name(integration: Integration, connection: Connection) -> str:
@@ -85,11 +89,10 @@ def cohort_name(integration: Integration, connection: Connection) -> str:
 
 
 def mapped_column(field: MappingField, connection: Connection, columns: Collection[str]) -> str | None:
-    """The column that feeds a mapping field: the one chosen, else one that bears the variable's name."""
+    """The column that feeds a mapping field: the one chosen, else the default's, else one of the variable's name."""
     chosen = connection.mappings.get(field.variable) or None
-    if chosen is None and field.variable in columns:
-        return field.variable
-    return chosen
+    likely = (name for name in (field.default, field.variable) if name and name in columns)
+    return chosen or next(likely, None)
 
 
 def problems_of(
@@ -102,8 +105,11 @@ def problems_of(
         if message:
             found.append(ConnectionProblem(field.variable, field.display_name or field.variable, message))
     known = {field.variable for field in integration.custom_fields}
-    for variable in connection.fields.keys() - known:
-        found.append(ConnectionProblem(variable, variable, "The integration has no such field."))
+    mapped = {field.variable for field in integration.mapping_fields}
+    for given, declared in ((connection.fields, known), (connection.mappings, mapped)):
+        for variable in given:
+            if variable not in declared:
+                found.append(ConnectionProblem(variable, variable, "The integration has no such field."))
     if columns is not None:
         for mapping in integration.mapping_fields:
             column = mapped_column(mapping, connection, columns)
@@ -113,10 +119,9 @@ def problems_of(
     return tuple(found)
 
 
-def _field_problem(field: CustomField, value: Scalar) -> str | None:
-    if value is None:
+def _field_problem(field: CustomField, text: str | None) -> str | None:
+    if text is None:
         return "Fill in this field." if field.required else None
-    text = str(value).lower() if isinstance(value, bool) else str(value)
     allowed = [option.value for option in field.options]
     if field.field_type != "string" and text not in allowed:
         return f"Choose one of: {', '.join(option.label for option in field.options)}."
@@ -124,18 +129,13 @@ def _field_problem(field: CustomField, value: Scalar) -> str | None:
         convert(text, field.value_type)
     except UnreadableValue as fault:
         return "The value cannot be read." if field.secret else f"{fault}."
-    if field.pattern and not _matches(field.pattern, text):
-        return f"The value does not have the expected form ({field.pattern})."
-    if header_fault(text) and any(char in text for char in "\r\n\0"):
+    if any(char in text for char in "\r\n\0"):
         return "The value has a line break in it; was it pasted with one?"
-    return None
-
-
-def _matches(pattern: str, text: str) -> bool:
     try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error:
-        return True  # the pattern itself is reported as a mistake of the integration
+        matching(text, field.pattern or ".*")
+    except UnreadableValue:
+        return f"The value does not have the expected form ({field.pattern})."
+    return None
 
 
 def _mapping_problem(field: MappingField, column: str | None, columns: Collection[str]) -> str | None:
@@ -144,3 +144,38 @@ def _mapping_problem(field: MappingField, column: str | None, columns: Collectio
     if column not in columns:
         return f'The cohort has no property "{column}". It has: {", ".join(columns)}.'
     return None
+
+
+def key_column(integration: Integration, connection: Connection, columns: Collection[str]) -> str:
+    """The column that identifies a user: the one that feeds the first mapping field. Raises `DocumentError`."""
+    if not integration.mapping_fields:
+        raise DocumentError("There is no mapping field.", where="Mapping fields", remedy="Add one for the user id.")
+    first = integration.mapping_fields[0]
+    column = mapped_column(first, connection, columns)
+    title = first.display_name or first.variable
+    if column is None:
+        remedy = f"Choose one of: {', '.join(columns)}."
+        raise DocumentError("No user property is chosen for this mapping.", where=title, remedy=remedy)
+    return column
+
+
+def with_own_columns(integration: Integration, connection: Connection, columns: Collection[str]) -> Connection:
+    """The connection for a file whose columns are named after the variables: those columns win over the mappings."""
+    own = {field.variable: field.variable for field in integration.mapping_fields if field.variable in columns}
+    return connection.model_copy(update={"mappings": {**connection.mappings, **own}})
+
+
+def with_constants(integration: Integration, connection: Connection, constants: Mapping[str, str]) -> Connection:
+    """The connection with what an operations file says in every row: the cohort's name, id and link, and fields
+    that are not filled in otherwise. Columns of other names are left aside.
+    """
+    names = {"amp_cohort_name": "name", "amp_cohort_id": "id", "amp_cohort_url": "url"}
+    said = {names[ALIASES.get(key, key)]: value for key, value in constants.items() if ALIASES.get(key, key) in names}
+    declared = {field.variable for field in integration.custom_fields}
+    fields = {key: value for key, value in constants.items() if key in declared and value}
+    return connection.model_copy(
+        update={
+            "cohort": connection.cohort.model_copy(update={key: value for key, value in said.items() if value}),
+            "fields": {**fields, **{key: value for key, value in connection.fields.items() if value not in (None, "")}},
+        }
+    )

@@ -12,6 +12,10 @@ LARGE_BODY = 100_000
 """Bytes beyond which the body goes through standard input: Linux caps one argument at 128 KiB."""
 
 _SAFE_IN_DOUBLE_QUOTES = re.compile(r"[A-Za-z0-9 :/._,;=?&%+@~^*()\[\]{}<>|#-]*")
+_OF_THE_SHELL = frozenset(
+    ("EUID", "HOME", "HOSTNAME", "IFS", "LANG", "PATH", "PPID", "PWD", "RANDOM", "SECONDS", "SHELL", "UID", "USER")
+)
+"""Names that a shell gives a meaning, or does not let one set."""
 _METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 
 
@@ -25,7 +29,8 @@ class CurlCommand:
 
 def shell_name(mark: str) -> str:
     """`bearer_token` -> BEARER_TOKEN; `api_key|sha256` -> API_KEY_SHA256."""
-    return re.sub(r"[^A-Za-z0-9]+", "_", mark).strip("_").upper()
+    name = re.sub(r"[^A-Za-z0-9]+", "_", mark).strip("_").upper()
+    return f"{name}_VALUE" if name in _OF_THE_SHELL else name
 
 
 def curl(request: HttpRequest) -> CurlCommand:
@@ -61,7 +66,8 @@ def _quoted(text: str, found: dict[str, str]) -> str:
             found[shell_name(part)] = part.replace("|", ", then ")
     if all(is_mark or _SAFE_IN_DOUBLE_QUOTES.fullmatch(part) for part, is_mark in parts):
         inside = "".join(f"${{{shell_name(part)}}}" if is_mark else part for part, is_mark in parts)
-        inside = re.sub(r"\$\{(\w+)\}(?!\w)", r"$\1", inside)
+        # Braces stay where bash, or zsh with its modifiers and subscripts, would read on.
+        inside = re.sub(r"\$\{(\w+)\}(?![\w:\[])", r"$\1", inside)
         return f'"{inside}"'
     return "".join(f'"${shell_name(part)}"' if is_mark else _single(part) for part, is_mark in parts)
 

@@ -84,9 +84,17 @@ def postman(requests: Iterable[RenderedRequest], name: str, *, reveal: bool = Fa
         http = request.wire if reveal else _with_variables(request.marked, variables)
         entry: dict[str, Any] = {
             "method": http.method,
-            "url": {"raw": http.url},
-            "header": [{"key": key, "value": value} for key, value in http.headers],
+            "url": http.url,
+            "header": [
+                {"key": key, "value": value}
+                for key, value in http.headers
+                if http.basic is None or key.lower() != "authorization"
+            ],
         }
+        if http.basic is not None:
+            pairs = zip(("username", "password"), http.basic, strict=True)
+            basic = [{"key": key, "value": value, "type": "string"} for key, value in pairs]
+            entry["auth"] = {"type": "basic", "basic": basic}
         if http.body is not None:
             entry["body"] = {"mode": "raw", "raw": http.text}
         items.append({"name": f"{number} {request.endpoint}", "request": entry})
