@@ -1,5 +1,60 @@
-"""What a fresh installation starts with, so that every page has something to show."""
+"""What a fresh installation starts with, so that every page has something to show: one integration of each example.
+
+Examples are files of a folder: `NAME.json`, an integration document, and beside it `NAME.png`, its logo, if it has one
+(`NAME.settings.json` is a filled-in Connect form, and not read here).
+"""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InputError
+from core.integration import Integration, load_integration
+from core.integration.logo import Logo, read_logo
+from core.portal.intake import take_in
+from core.portal.store import Store
+from core.settings import APP_FOLDER
+
 DEMO_ORG = "demo"
+EXAMPLES = APP_FOLDER / "sample_cohorts" / "examples"
+_LOADED = "demo loaded"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A ready-made integration to start from. `name` is the file's, without its ending."""
+
+    name: str
+    integration: Integration
+    logo: Logo | None
+
+
+def read_examples(folder: Path) -> tuple[Example, ...]:
+    """The examples of a folder, by file name. One that cannot be used is left out, and the log says why."""
+    found = []
+    for file in sorted(file for file in folder.glob("*.json") if "." not in file.stem):
+        picture = file.with_suffix(".png")
+        try:
+            integration = load_integration(file.read_bytes(), name=file.name)
+            logo = read_logo(picture.read_bytes()) if picture.exists() else None
+        except (InputError, OSError) as error:
+            _log.warning("The example %s is left out: %s", file.name, error)
+            continue
+        found.append(Example(file.stem, integration, logo))
+    return tuple(found)
+
+
+def load_demo(store: Store, folder: Path) -> bool:
+    """Give the demo organisation its first integrations; whether it did.
+
+    Once in the life of the database, whatever number of processes start on it, and never into an organisation that has
+    integrations: what somebody deleted does not come back.
+    """
+    if not store.reach(_LOADED) or store.list_integrations(DEMO_ORG):
+        return False
+    for example in reversed(read_examples(folder)):
+        take_in(store, DEMO_ORG, example.integration, example.logo)
+    return True

@@ -1,0 +1,160 @@
+"""Sync and test runs in the store: their state, their summary, and their events as an append-only list.
+
+A run is written by the thread that carries it out and read by pages that poll. A run whose process died is told by
+its owner (owners.py) and its last sign of life, and marked stopped when the app starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from core.errors import NotFoundError
+from core.portal.database import is_id, new_id
+from core.portal.integrations import Integrations, find
+from core.portal.owners import Owner, is_alive, this_process
+from core.portal.tables import integrations, run_events, runs
+
+RUNNING = "running"
+STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """`event_count` is the ordinal number of the newest event; `updated_at` the last sign of life."""
+
+    id: str
+    integration_id: str
+    kind: str
+    state: str
+    summary: dict[str, Any]
+    event_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvent:
+    """`ordinal` counts from 1 within its run, without gaps."""
+
+    ordinal: int
+    event: dict[str, Any]
+
+
+class Runs(Integrations):
+    def create_run(self, org: str, integration_id: str, kind: str, summary: dict[str, Any]) -> str:
+        """A new run of this process, in state `running`; its id. Raises NotFoundError."""
+        now = self._clock()
+        run_id = new_id()
+        with self._write() as connection:
+            find(connection, org, integration_id)
+            connection.execute(
+                insert(runs).values(
+                    id=run_id,
+                    integration_id=integration_id,
+                    kind=kind,
+                    state=RUNNING,
+                    summary=summary,
+                    event_count=0,
+                    owner=this_process().as_json(),
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+        return run_id
+
+    def append_run_events(self, run_id: str, events: Sequence[dict[str, Any]]) -> int:
+        """Add events behind those there are, all or none; the ordinal number of the last. Raises NotFoundError."""
+        with self._write() as connection:
+            _touch(connection, run_id, {"event_count": runs.c.event_count + len(events), "updated_at": self._clock()})
+            last = int(connection.scalar(select(runs.c.event_count).where(runs.c.id == run_id)) or 0)
+            first = last - len(events) + 1
+            rows = [{"run_id": run_id, "ordinal": first + at, "event": event} for at, event in enumerate(events)]
+            if rows:
+                connection.execute(insert(run_events), rows)
+        return last
+
+    def update_run(self, run_id: str, state: str | None = None, summary: dict[str, Any] | None = None) -> None:
+        """Set what is given, and give a sign of life, which is all that a call without either does.
+
+        `state` is `running` or an outcome: succeeded, partly, failed, stopped. Raises NotFoundError.
+        """
+        given = {"state": state, "summary": summary}
+        with self._write() as connection:
+            changes = {name: value for name, value in given.items() if value is not None}
+            _touch(connection, run_id, {**changes, "updated_at": self._clock()})
+
+    def get_run(self, org: str, run_id: str) -> Run:
+        """Raises NotFoundError."""
+        with self._read() as connection:
+            row = connection.execute(_ours(org).where(runs.c.id == run_id)).one_or_none() if is_id(run_id) else None
+        if row is None:
+            raise _no_run()
+        return _run(row)
+
+    def run_events(self, org: str, run_id: str, after: int = 0, limit: int = 500) -> list[RunEvent]:
+        """Events with ordinal numbers above `after`, oldest first, at most `limit`. Raises NotFoundError."""
+        self.get_run(org, run_id)
+        wanted = select(run_events).where(run_events.c.run_id == run_id, run_events.c.ordinal > after)
+        with self._read() as connection:
+            rows = connection.execute(wanted.order_by(run_events.c.ordinal).limit(limit)).all()
+        return [RunEvent(row.ordinal, row.event) for row in rows]
+
+    def latest_run(self, org: str, integration_id: str) -> Run | None:
+        """Raises NotFoundError."""
+        return next(iter(self.list_runs(org, integration_id, limit=1)), None)
+
+    def list_runs(self, org: str, integration_id: str | None = None, limit: int = 50) -> list[Run]:
+        """Runs of one integration, or of all of the organisation, newest first. Raises NotFoundError."""
+        wanted = _ours(org)
+        with self._read() as connection:
+            if integration_id is not None:
+                find(connection, org, integration_id)
+                wanted = wanted.where(runs.c.integration_id == integration_id)
+            rows = connection.execute(wanted.order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)).all()
+        return [_run(row) for row in rows]
+
+    def mark_orphans(self, silent_for: timedelta = timedelta(minutes=10)) -> list[str]:
+        """Mark as stopped the running runs of all organisations whose process has died; their ids.
+
+        A process of which nothing can be known from here (another host) counts as dead when its run gave no sign of
+        life for `silent_for`, which must be longer than the longest pause between two of a run's events.
+        """
+        now = self._clock()
+        with self._read() as connection:
+            rows = connection.execute(select(runs).where(runs.c.state == RUNNING)).all()
+        orphans = []
+        for row in rows:
+            alive = is_alive(Owner(**row.owner))
+            if alive or (alive is None and now - row.updated_at < silent_for):
+                continue
+            still_so = (runs.c.id == row.id, runs.c.state == RUNNING, runs.c.updated_at == row.updated_at)
+            with self._write() as connection:
+                marked = connection.execute(update(runs).where(*still_so).values(state=STOPPED, updated_at=now))
+            if marked.rowcount:
+                orphans.append(str(row.id))
+        return orphans
+
+
+def _ours(org: str) -> Any:
+    joined = runs.join(integrations, runs.c.integration_id == integrations.c.id)
+    return select(runs).select_from(joined).where(integrations.c.org_id == org)
+
+
+def _touch(connection: Connection, run_id: str, values: dict[str, Any]) -> None:
+    if connection.execute(update(runs).where(runs.c.id == run_id).values(values)).rowcount == 0:
+        raise _no_run()
+
+
+def _no_run() -> NotFoundError:
+    return NotFoundError("There is no such run.", remedy="It may have been deleted with its integration.")
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        row.id, row.integration_id, row.kind, row.state, row.summary, row.event_count, row.created_at, row.updated_at
+    )
