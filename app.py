@@ -20,11 +20,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.destination import SHARED, registry_app
 from core.portal import Store
 from core.portal.demo import EXAMPLES, load_demo
+from core.portal.uploads import clear_old_uploads
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent
@@ -97,14 +99,17 @@ async def healthz(_request: Request) -> Response:
 
 def routes() -> list[BaseRoute]:
     """The plain HTTP routes beside the pages. They are matched before Streamlit's own."""
-    return [Route("/healthz", healthz)]
+    return [Route("/healthz", healthz), Mount("/sandbox", app=registry_app(SHARED))]
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Work of the process, once: what stands before `yield` runs before the first page is served."""
-    store = Store.open(Settings.from_environment())
+    settings = Settings.from_environment()
+    store = Store.open(settings)
+    store.mark_orphans()
     load_demo(store, EXAMPLES)
+    clear_old_uploads(settings.data_dir / "uploads")
     store.close()
     yield {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -9,24 +10,28 @@ from urllib.parse import urlsplit
 import jmespath
 
 from core.integration.check_fields import check_headers
-from core.integration.compiled import compile_template
+from core.integration.compiled import compile_template, content_type_fault
 from core.integration.finding import Finding, error, warning
 from core.integration.models import (
     CreateListEndpoint,
     Endpoint,
     EndpointName,
     Integration,
+    is_form,
 )
 from core.integration.variables import (
     ALIASES,
     ENDPOINT_TITLES,
+    add_endpoint,
     endpoint_names,
     endpoints_of,
     is_per_user,
+    remove_endpoint,
     template_texts,
     uses_items,
 )
 from core.template import JsonTemplate, TemplateError, names_in
+from core.template.json_parser import Object
 
 _STATUS = re.compile(r"[1-5](?:\d\d|xx)", re.IGNORECASE)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -44,12 +49,14 @@ def check_endpoints(integration: Integration) -> Iterator[Finding]:
         yield from _check_templates(integration, name, endpoint)
         yield from _check_users_sent(integration, name, endpoint)
         yield from _check_address(name, endpoint)
+        yield from _check_body(name, endpoint)
         yield from _check_paths(name, endpoint)
         yield from _check_rules(name, endpoint)
         place, title = f"endpoints.{name}", ENDPOINT_TITLES[name]
         yield from check_headers(endpoint.headers or [], f"{place}.headers", f"{title} › ")
     if integration.type == "list":
         yield from _check_list_id(integration, configured)
+    yield from _check_leavers(integration, configured)
 
 
 def _check_templates(integration: Integration, name: EndpointName, endpoint: Endpoint) -> Iterator[Finding]:
@@ -64,6 +71,10 @@ def _check_templates(integration: Integration, name: EndpointName, endpoint: End
                     mistake.message, mistake.hint, mistake.line, mistake.column,
                 )  # fmt: skip
             continue
+        is_object = isinstance(compiled, JsonTemplate) and isinstance(compiled.root, Object)
+        if template.part == "payload" and is_form(endpoint) and not is_object:
+            message = "A form needs a JSON object at its top level, one key a field."
+            yield error("payload.not-a-form", template.place, where, message, 'Write it like {"ids": $items}.')
         if template.part == "item" and isinstance(compiled, JsonTemplate) and not compiled.is_plain_value:
             joined = re.search(r"\$\{\s*items\s*\|\s*(join|query):", f"{endpoint.payload or ''} {endpoint.url}")
             if joined:
@@ -112,6 +123,29 @@ def _check_address(name: EndpointName, endpoint: Endpoint) -> Iterator[Finding]:
             yield warning("url-not-https", f"endpoints.{name}.url", where, message, "Use https://.")
 
 
+def _check_body(name: EndpointName, endpoint: Endpoint) -> Iterator[Finding]:
+    if endpoint.payload is not None and (fault := content_type_fault(endpoint.content_type)):
+        where = f"{ENDPOINT_TITLES[name]} › Content type"
+        yield error("content-type", f"endpoints.{name}.content_type", where, f"{fault}.", "Write application/json.")
+
+
+def _check_leavers(integration: Integration, configured: dict[EndpointName, Endpoint]) -> Iterator[Finding]:
+    """Users who left must be told apart from those who joined: by another request, or by a variable in the same."""
+    joined, left = add_endpoint(integration), remove_endpoint(integration)
+    if joined not in configured or left not in configured:
+        return
+    texts = {
+        name: [(text.part, text.text) for text in template_texts(integration, name, configured[name])]
+        for name in (joined, left)
+    }
+    same = texts[joined] == texts[left] and configured[joined].method == configured[left].method
+    tells = any(name in ("in_cohort", "operation") for _, text in texts[joined] for name, _ in names_in(text))
+    if same and not tells:
+        message = "Users who left are sent exactly as users who joined."
+        remedy = "Use $in_cohort (true or false) or $operation (add or remove), or configure another call for leavers."
+        yield error("leavers-look-like-joiners", f"endpoints.{left}", ENDPOINT_TITLES[left], message, remedy)
+
+
 def _check_paths(name: EndpointName, endpoint: Endpoint) -> Iterator[Finding]:
     place, title = f"endpoints.{name}", ENDPOINT_TITLES[name]
     paths: list[tuple[str, str, str | None]] = [
@@ -129,12 +163,16 @@ def _check_paths(name: EndpointName, endpoint: Endpoint) -> Iterator[Finding]:
             message = "A header holds the list id in a response only."
             yield error("list-id-path", f"{place}.list_id_path", f"{title} › Path to the list id", message)
         elif not in_header:
-            paths.append(("list_id_path", "Path to the list id", path.removeprefix("$.")))
+            paths.append(("list_id_path", "Path to the list id", path))
+        elif not path[len("header:") :].strip():
+            message = "The path names no header."
+            where = f"{title} › Path to the list id"
+            yield error("list-id-path", f"{place}.list_id_path", where, message, "Write it like header:Location.")
     for key, label, expression in paths:
         if expression is None or not expression.strip():
             continue
         try:
-            jmespath.compile(expression)
+            jmespath.compile(expression.strip().removeprefix("$."))
         except Exception as fault:  # JMESPath raises several unrelated types
             message = f"The path cannot be read: {str(fault).splitlines()[0]}"
             remedy = "Write it like data.id or lists[0].id (JMESPath)."
@@ -156,7 +194,7 @@ def _check_rules(name: EndpointName, endpoint: Endpoint) -> Iterator[Finding]:
         if rule.action in ("fail", "stop") and not rule.message.strip():
             message = "The rule does not tell the customer what to do."
             yield warning("rule-message", f"{place}.message", where, message, "Write a sentence for the customer.")
-        key = f"{rule.status} {rule.body}"
+        key = f"{rule.status} {json.dumps(rule.body, sort_keys=True)}".lower()
         if key in seen:
             yield error("rule-twice", place, where, "Another rule matches the same answer.", "Remove one of the two.")
         seen.add(key)

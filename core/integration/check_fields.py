@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from core.integration.finding import Finding, error, warning
 from core.integration.models import CustomField, Header, Integration, MappingField
-from core.integration.variables import ALIASES, PREDEFINED
-from core.template import header_fault
-from core.template.filters import UnreadableValue, convert
+from core.integration.variables import ALIASES, is_predefined
+from core.template import header_name_fault
+from core.template.filters import UnreadableValue, convert, matching
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NOT_OURS_TO_SET = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "trailer"})
 
 
@@ -22,6 +21,8 @@ def check_custom_fields(integration: Integration) -> Iterator[Finding]:
         yield from _check_variable_name(integration, field, place, where)
         yield from _check_choice(field, place, where)
         yield from _check_pattern(field, place, where)
+        yield from _check_default(field, place, where)
+        yield from _check_secret(field, place, where)
     yield from _check_twice(integration)
 
 
@@ -32,6 +33,7 @@ def check_mapping_fields(integration: Integration) -> Iterator[Finding]:
     for number, field in enumerate(integration.mapping_fields):
         place, where = f"mapping_fields.{number}", f"Mapping field {number + 1}{_named(field.variable)}"
         yield from _check_variable_name(integration, field, place, where)
+        yield from _check_pattern(field, place, where)
         if number == 0 and not field.required:
             message = "The first mapping field identifies the user, so it cannot be optional."
             yield error("key-optional", f"{place}.required", where, message, "Make it required.")
@@ -52,7 +54,7 @@ def _check_variable_name(
         wish = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_") or "field"
         message = f'"{name}" cannot be used as a variable: letters, digits and _ only, no digit first.'
         yield error("variable-name", at, where, message, f"Write {wish}.")
-    elif name in PREDEFINED and not (name == "list_id" and integration.endpoints.create_list is None):
+    elif is_predefined(integration, name):
         message = f"${name} is pre-defined and cannot be declared again."
         yield error("variable-predefined", at, where, message, "Choose another name.")
     elif name in ALIASES:
@@ -77,6 +79,12 @@ def _check_choice(field: CustomField, place: str, where: str) -> Iterator[Findin
         )
     if any(not option.label.strip() for option in field.options):
         yield error("option-label", f"{place}.options", where, "An option has no label.", "Give every option one.")
+    if "" in values:
+        yield error("option-value", f"{place}.options", where, "An option has no value.", "Give every option one.")
+    for value in filter(None, values):
+        if fault := _unreadable(value, field):
+            message = f"An option cannot be used: {fault}."
+            yield error("option-type", f"{place}.options", where, message, "Mend it, or change the value type.")
     if len(set(values)) < len(values):
         yield error("option-twice", f"{place}.options", where, "Two options have the same value.", "Make them differ.")
     if field.default and field.default not in values:
@@ -84,21 +92,44 @@ def _check_choice(field: CustomField, place: str, where: str) -> Iterator[Findin
         yield error("default-unknown", f"{place}.default", where, message, f"Choose one of: {', '.join(values)}.")
 
 
-def _check_pattern(field: CustomField, place: str, where: str) -> Iterator[Finding]:
+def _unreadable(value: str, field: CustomField) -> str | None:
+    try:
+        convert(value, field.value_type)
+    except UnreadableValue as fault:
+        return str(fault)
+    return None
+
+
+def _check_pattern(field: CustomField | MappingField, place: str, where: str) -> Iterator[Finding]:
+    try:
+        re.compile(field.pattern or "")
+    except re.error as fault:
+        message = f"The pattern is not a regular expression: {fault}."
+        yield error("pattern-invalid", f"{place}.pattern", where, message, "Mend it, or remove it.")
+
+
+def _check_default(field: CustomField, place: str, where: str) -> Iterator[Finding]:
+    """The default is what the form shows at first, so it must be a value that the form takes."""
+    if not field.default:
+        return
     if field.pattern:
         try:
-            compiled = re.compile(field.pattern)
-        except re.error as fault:
-            message = f"The pattern is not a regular expression: {fault}."
-            yield error("pattern-invalid", f"{place}.pattern", where, message, "Mend it, or remove it.")
-            return
-        if field.default and not compiled.fullmatch(field.default):
-            yield error("default-pattern", f"{place}.default", where, "The default does not match the pattern.")
-    if field.default:
-        try:
-            convert(field.default, field.value_type)
-        except UnreadableValue as fault:
-            yield error("default-type", f"{place}.default", where, f"The default cannot be used: {fault}.")
+            matching(field.default, field.pattern)
+        except UnreadableValue:
+            message, remedy = "The default does not match the pattern.", "Change one of the two."
+            yield error("default-pattern", f"{place}.default", where, message, remedy)
+    if fault := _unreadable(field.default, field):
+        message, remedy = f"The default cannot be used: {fault}.", "Mend it, or change the value type."
+        yield error("default-type", f"{place}.default", where, message, remedy)
+
+
+def _check_secret(field: CustomField, place: str, where: str) -> Iterator[Finding]:
+    if field.secret and field.default:
+        message = "The default of a secret field can be read by everyone who sees the integration."
+        yield error("secret-default", f"{place}.default", where, message, "Remove the default.")
+    if field.secret and field.value_type != "string":
+        message = "A secret is kept and masked as a text."
+        yield error("secret-type", f"{place}.value_type", where, message, "Set the value type to string.")
 
 
 def _check_twice(integration: Integration) -> Iterator[Finding]:
@@ -121,14 +152,8 @@ def check_headers(headers: Sequence[Header], place: str, prefix: str) -> Iterato
     for number, header in enumerate(headers):
         at, where = f"{place}.{number}", f"{prefix}Header {number + 1}{_named(header.name)}"
         name = header.name.lower()
-        if not header.name:
-            yield error("header-name-missing", f"{at}.name", where, "The header has no name.", "Name or remove it.")
-        elif not _TOKEN.fullmatch(header.name):
-            message = "A header name has letters, digits and hyphens only."
-            yield error("header-name", f"{at}.name", where, message, "Remove spaces, colons and other characters.")
-        elif name in _NOT_OURS_TO_SET:
-            message = f"{header.name} is set for each request and cannot be configured."
-            yield error("header-reserved", f"{at}.name", where, message, "Remove it.")
+        if found := check_header_name(header.name, f"{at}.name", where):
+            yield found
         elif name in seen:
             yield error("header-twice", f"{at}.name", where, f"{header.name} is there twice.", "Keep one of the two.")
         elif name == "content-type":
@@ -139,5 +164,16 @@ def check_headers(headers: Sequence[Header], place: str, prefix: str) -> Iterato
                 "header-content-type", f"{at}.name", where, message, "Set the endpoint's content type instead."
             )
         seen.add(name)
-        if fault := header_fault(header.value):
-            yield error("header-value", f"{at}.value", where, f"{fault[0].upper()}{fault[1:]}.")
+
+
+def check_header_name(name: str, place: str, where: str) -> Finding | None:
+    """What is wrong with the name of a header, be it an additional one or that of the authentication."""
+    if not name:
+        return error("header-name-missing", place, where, "The header has no name.", "Name or remove it.")
+    if header_name_fault(name):
+        message = "A header name has letters, digits and hyphens only."
+        return error("header-name", place, where, message, "Remove spaces, colons and other characters.")
+    if name.lower() in _NOT_OURS_TO_SET:
+        message = f"{name} is set for each request and cannot be configured."
+        return error("header-reserved", place, where, message, "Remove it.")
+    return None

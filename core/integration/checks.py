@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.integration.check_endpoints import check_endpoints
-from core.integration.check_fields import check_custom_fields, check_headers, check_mapping_fields
+from core.integration.check_fields import check_custom_fields, check_header_name, check_headers, check_mapping_fields
 from core.integration.finding import Finding, error, warning
-from core.integration.models import HeaderAuth, Integration
+from core.integration.models import Auth, Header, HeaderAuth, Integration, NoAuth
 from core.integration.tracker import track
+from core.integration.variables import ENDPOINT_TITLES, auth_texts, endpoints_of
+from core.template import names_in
 
 MAX_NAME_LENGTH = 60
 
@@ -70,13 +72,31 @@ def _check_listing(integration: Integration, name_taken: bool) -> Iterator[Findi
 
 
 def _check_auth(integration: Integration) -> Iterator[Finding]:
-    auth = integration.auth
-    if not isinstance(auth, HeaderAuth):
+    yield from _check_one_auth(integration.auth, integration.headers, "", "")
+    for name, endpoint in endpoints_of(integration).items():
+        if endpoint.auth is not None or endpoint.headers is not None:
+            auth = integration.auth if endpoint.auth is None else endpoint.auth
+            headers = integration.headers if endpoint.headers is None else endpoint.headers
+            yield from _check_one_auth(auth, headers, f"endpoints.{name}.", f"{ENDPOINT_TITLES[name]} › ")
+
+
+def _check_one_auth(auth: Auth, headers: list[Header], base: str, prefix: str) -> Iterator[Finding]:
+    """`base` and `prefix` lead to an endpoint with authentication or headers of its own; empty for the integration."""
+    if isinstance(auth, NoAuth):
         return
-    for header in integration.headers:
-        if header.name.lower() == auth.name.lower():
+    place, where = f"{base}auth", f"{prefix}Authentication"
+    name = auth.name if isinstance(auth, HeaderAuth) else "Authorization"
+    if found := check_header_name(name, f"{place}.name", f"{where} › Header name"):
+        yield found
+    for header in headers:
+        if header.name.lower() == name.lower():
             message = f"{header.name} is set by the authentication and again as an additional header."
-            yield error("header-twice", "headers", "Additional headers", message, "Keep one of the two.")
+            where_headers = f"{prefix}Additional headers"
+            yield error("header-twice", f"{base}headers", where_headers, message, "Keep one of the two.")
+    texts = [text for _, _, text in auth_texts(auth)]
+    if not any(names_in(text) for text in texts):
+        message = "The authentication has no variable: every customer would send the same credentials."
+        yield warning("auth-constant", place, where, message, "Use a field that each customer fills in.")
 
 
 def _check_variables(integration: Integration) -> Iterator[Finding]:

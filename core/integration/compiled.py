@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from core.errors import DocumentError
@@ -17,7 +18,10 @@ from core.template import (
     compile_json,
     compile_text,
     compile_url,
+    header_name_fault,
 )
+
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(?:\s*;[ -~]*)?", re.ASCII)
 
 Compiled = UrlTemplate | TextTemplate | JsonTemplate
 
@@ -74,6 +78,11 @@ def mistakes_of(integration: Integration, name: EndpointName, endpoint: Endpoint
     return found
 
 
+def content_type_fault(content_type: str) -> str | None:
+    """Why a text cannot be the content type of a request, or None."""
+    return None if _MEDIA_TYPE.fullmatch(content_type) else f'"{content_type}" is not a content type'
+
+
 def compile_endpoint(integration: Integration, name: EndpointName) -> CompiledEndpoint:
     """Compiles everything an endpoint's request is made of. Raises `DocumentError` naming every place at fault."""
     endpoint: Endpoint | None = getattr(integration.endpoints, name)
@@ -87,14 +96,19 @@ def compile_endpoint(integration: Integration, name: EndpointName) -> CompiledEn
             compiled[template.part].append(compile_template(integration, template, endpoint))
         except TemplateError as error:
             problems += [(f"{title} › {template.title}", str(mistake)) for mistake in error.mistakes]
+    auth = integration.auth if endpoint.auth is None else endpoint.auth
+    headers = integration.headers if endpoint.headers is None else endpoint.headers
+    names = [*([auth.name] if isinstance(auth, HeaderAuth) else []), *(header.name for header in headers)]
+    faults = {name: fault for name in names if (fault := header_name_fault(name))}
+    problems += [(f"{title} › Header {name!r}", f"{fault}.") for name, fault in faults.items()]
+    if endpoint.payload is not None and (fault := content_type_fault(endpoint.content_type)):
+        problems.append((f"{title} › Content type", f"{fault}."))
     if uses_items(endpoint) and endpoint.item is None:
         problems.append((f"{title} › Item", "$items is used, but the item template is missing."))
     if problems:
         where, sentence = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise DocumentError(f"{sentence}{more}", problems=tuple(problems), where=where)
-    auth = integration.auth if endpoint.auth is None else endpoint.auth
-    headers = integration.headers if endpoint.headers is None else endpoint.headers
     return CompiledEndpoint(
         name=name,
         endpoint=endpoint,

@@ -106,8 +106,14 @@ def title_of(path: tuple[str | int, ...]) -> str:
 def parse_json_object(source: str | bytes, *, what: str) -> dict[str, Any]:
     """The JSON object in a text. Raises `DocumentError` with the line and column of a mistake."""
     try:
-        text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
-        document = json.loads(text)
+        text = source.decode("utf-8") if isinstance(source, bytes) else source
+        document = json.loads(
+            text.removeprefix("\ufeff"),
+            parse_constant=_no_constant,
+            object_pairs_hook=_no_key_twice,
+        )
+    except _NotStrict as error:
+        raise DocumentError(str(error), where=what) from None
     except UnicodeDecodeError as error:
         raise DocumentError(f"is not UTF-8 (byte {error.start}).", where=what, remedy="Save it as UTF-8.") from None
     except json.JSONDecodeError as error:
@@ -117,6 +123,23 @@ def parse_json_object(source: str | bytes, *, what: str) -> dict[str, Any]:
         raise DocumentError("is JSON that is nested too deeply or has a number too long.", where=what) from None
     if not isinstance(document, dict):
         raise DocumentError("must be a JSON object.", where=what)
+    return document
+
+
+class _NotStrict(ValueError):
+    """Something that Python's reader takes, and that JSON does not have or that would be lost in silence."""
+
+
+def _no_constant(name: str) -> Any:
+    raise _NotStrict(f"is not JSON: it has no {name}.")
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise _NotStrict(f'has the key "{twice}" twice in one object; only one of them can count.')
     return document
 
 

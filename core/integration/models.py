@@ -127,6 +127,11 @@ class Endpoint(_Model):
     errors: list[ErrorRule] = []
 
 
+def is_form(endpoint: Endpoint) -> bool:
+    """Whether the payload is sent as an HTML form."""
+    return endpoint.content_type.partition(";")[0].strip().lower() == FORM_CONTENT_TYPE
+
+
 class CreateListEndpoint(Endpoint):
     """The call that creates the list, on the first sync only."""
 
@@ -144,7 +149,7 @@ class Endpoints(_Model):
 
 class RateLimit(_Model):
     requests: int = Field(ge=1)
-    per_seconds: float = Field(gt=0)
+    per_seconds: float = Field(gt=0, le=86_400)
 
 
 class DeliverySettings(_Model):

@@ -50,7 +50,7 @@ def track(integration: Integration) -> tuple[TrackedVariable, ...]:
     """Declared variables first, then what is used without being declared, then the pre-defined ones."""
     declared = _declared(integration)
     uses, written = _uses(integration, declared)
-    problems = _problems(integration)
+    problems = _problems(integration, declared)
     known = Names({name: Variable(name) for name in (*declared, *PREDEFINED)}, ALIASES)
     rows = []
     for name in dict.fromkeys((*declared, *uses, *PREDEFINED)):
@@ -108,16 +108,17 @@ def _uses(integration: Integration, declared: dict[str, Declared]) -> tuple[dict
     return uses, written
 
 
-def _problems(integration: Integration) -> dict[str, list[str]]:
+def _problems(integration: Integration, declared: dict[str, Declared]) -> dict[str, list[str]]:
     """What the compiler says of a known variable in a place where it cannot stand."""
     found: dict[str, list[str]] = {}
     for name, endpoint in endpoints_of(integration).items():
+        mistakes = mistakes_of(integration, name, endpoint)
         for template in template_texts(integration, name, endpoint):
             offsets = {offset: spelled for spelled, offset in names_in(template.text)}
-            for mistake in mistakes_of(integration, name, endpoint).get(template.place, ()):
+            for mistake in mistakes.get(template.place, ()):
                 spelled = offsets.get(mistake.start)
                 if spelled and mistake.code != "unknown-variable":
-                    own = ALIASES.get(spelled, spelled)
+                    own = spelled if spelled in declared else ALIASES.get(spelled, spelled)
                     sentence = f"{ENDPOINT_TITLES[name]} › {template.title}: {mistake.message} {mistake.hint}"
                     found.setdefault(own, []).append(sentence.strip())
     return found

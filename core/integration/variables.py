@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.integration.models import (
+    Auth,
     BasicAuth,
     BearerAuth,
     CustomField,
@@ -17,7 +18,6 @@ from core.integration.models import (
     EndpointName,
     HeaderAuth,
     Integration,
-    MappingField,
 )
 from core.template import Kind, Names, Variable, names_in
 
@@ -115,7 +115,7 @@ def template_texts(integration: Integration, name: EndpointName, endpoint: Endpo
     yield TemplateText(name, "url", f"{base}.url", "URL", endpoint.url)
     auth, shared = (integration.auth, True) if endpoint.auth is None else (endpoint.auth, False)
     prefix = "" if shared else f"{base}."
-    for key, title, text in _auth_texts(auth):
+    for key, title, text in auth_texts(auth):
         yield TemplateText(name, "auth", f"{prefix}auth.{key}", f"Authentication › {title}", text, shared)
     headers, shared = (integration.headers, True) if endpoint.headers is None else (endpoint.headers, False)
     prefix = "" if shared else f"{base}."
@@ -128,7 +128,8 @@ def template_texts(integration: Integration, name: EndpointName, endpoint: Endpo
         yield TemplateText(name, "item", f"{base}.item", "Item", endpoint.item)
 
 
-def _auth_texts(auth: object) -> Iterator[tuple[str, str, str]]:
+def auth_texts(auth: Auth) -> Iterator[tuple[str, str, str]]:
+    """The templates of an authentication: key in the document, label, text."""
     match auth:
         case BasicAuth(username=username, password=password):
             yield "username", "User name", username
@@ -154,6 +155,11 @@ def is_per_user(integration: Integration, name: EndpointName, endpoint: Endpoint
     return any(written in mapped for template in texts for written, _ in names_in(template.text))
 
 
+def is_predefined(integration: Integration, variable: str) -> bool:
+    """Whether a field cannot bear this name; `list_id` is free when no call creates a list."""
+    return variable in PREDEFINED and not (variable == "list_id" and integration.endpoints.create_list is None)
+
+
 def host_safe(field: CustomField) -> bool:
     """Whether a field's value may be part of a host: fixed options, or a pattern without . / @ and :"""
     if field.field_type != "string":
@@ -170,15 +176,20 @@ def names_for(integration: Integration, name: EndpointName, endpoint: Endpoint, 
     _place_list_id(integration, name, variables, forbidden)
     if part == "item":
         forbidden["items"] = "an item is one user of $items."
+        del variables["message_id"]
+        forbidden["message_id"] = "it is the id of the whole batch; use it in the payload or in a header."
     elif part in ("header", "auth"):
         forbidden["items"] = "the batch can stand in the payload or in the URL only."
     else:
         variables["items"] = Variable("items", "items")
     for field in integration.custom_fields:
-        kind = field.value_type
-        variables[field.variable] = Variable(field.variable, kind, field.required, host_safe=host_safe(field))
-        forbidden.pop(field.variable, None)
-    _place_mappings(integration.mapping_fields, name, endpoint, part, variables, forbidden)
+        if not is_predefined(integration, field.variable):
+            has_options = field.field_type != "string"
+            variables[field.variable] = Variable(
+                field.variable, field.value_type, field.required, host_safe=host_safe(field), host_dots=has_options
+            )
+            forbidden.pop(field.variable, None)
+    _place_mappings(integration, name, endpoint, part, variables, forbidden)
     return Names(variables, ALIASES, forbidden)
 
 
@@ -194,18 +205,21 @@ def _place_list_id(
 
 
 def _place_mappings(
-    fields: list[MappingField],
+    integration: Integration,
     name: EndpointName,
     endpoint: Endpoint,
     part: Part,
     variables: dict[str, Variable],
     forbidden: dict[str, str],
 ) -> None:
-    for field in fields:
+    for field in integration.mapping_fields:
+        if is_predefined(integration, field.variable):
+            continue
         if part != "item" and uses_items(endpoint):
             forbidden[field.variable] = "it differs per user; use it in the item template."
         elif name == "create_list" and part != "item":
             forbidden[field.variable] = "the list is created before any user is sent."
         else:
-            kind = field.value_type
-            variables[field.variable] = Variable(field.variable, kind, field.required, per_member=True)
+            variables[field.variable] = Variable(
+                field.variable, field.value_type, field.required, per_member=True, pattern=field.pattern or None
+            )

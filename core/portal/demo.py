@@ -1,7 +1,7 @@
 """What a fresh installation starts with, so that every page has something to show: one integration of each example.
 
-Examples are files of a folder: `NAME.json`, an integration document, and beside it `NAME.png`, its logo, if it has one
-(`NAME.settings.json` is a filled-in Connect form, and not read here).
+Examples are files of a folder: `NAME.json`, an integration document, and beside it `NAME.png`, its logo, and
+`NAME.settings.json`, a filled-in Connect form to test with, where there are such.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from pathlib import Path
 
 from core.errors import InputError
 from core.integration import Integration, load_integration
+from core.integration.document import parse_json_object, validate
 from core.integration.logo import Logo, read_logo
 from core.portal.intake import take_in
 from core.portal.store import Store
+from core.request import Connection
 from core.settings import APP_FOLDER
 
 DEMO_ORG = "demo"
@@ -30,6 +32,7 @@ class Example:
     name: str
     integration: Integration
     logo: Logo | None
+    settings: Connection | None
 
 
 def read_examples(folder: Path) -> tuple[Example, ...]:
@@ -40,11 +43,18 @@ def read_examples(folder: Path) -> tuple[Example, ...]:
         try:
             integration = load_integration(file.read_bytes(), name=file.name)
             logo = read_logo(picture.read_bytes()) if picture.exists() else None
+            settings = _read_settings(file.with_suffix(".settings.json"))
         except (InputError, OSError) as error:
             _log.warning("The example %s is left out: %s", file.name, error)
             continue
-        found.append(Example(file.stem, integration, logo))
+        found.append(Example(file.stem, integration, logo, settings))
     return tuple(found)
+
+
+def _read_settings(file: Path) -> Connection | None:
+    if not file.exists():
+        return None
+    return validate(Connection, parse_json_object(file.read_bytes(), what=file.name), what=file.name)
 
 
 def load_demo(store: Store, folder: Path) -> bool:
@@ -56,5 +66,5 @@ def load_demo(store: Store, folder: Path) -> bool:
     if not store.reach(_LOADED) or store.list_integrations(DEMO_ORG):
         return False
     for example in reversed(read_examples(folder)):
-        take_in(store, DEMO_ORG, example.integration, example.logo)
+        take_in(store, DEMO_ORG, example.integration, example.logo, example.settings)
     return True

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.destination import Proof
 from core.errors import NotFoundError, PortalError
 from core.portal.store import Store
 from core.request import Masker, RequestBuilder
@@ -33,20 +34,6 @@ class Step:
     change: Change
     requests: int
     members: int
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What the destination holds at the end against what the snapshot says."""
-
-    holds: int
-    expected: int
-    missing: tuple[str, ...] = ()
-    extra: tuple[str, ...] = ()
-
-    @property
-    def equal(self) -> bool:
-        return not self.missing and not self.extra
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from core.request.curl import CurlCommand, curl
 from core.request.exports import har, json_line, postman
 from core.request.masking import Masker
 from core.request.rendered import HttpRequest, RenderedRequest
+from core.request.stand_ins import with_stand_ins
 
 __all__ = [
     "LIST_ID_PLACEHOLDER",
@@ -36,4 +37,5 @@ __all__ = [
     "with_constants",
     "with_environment",
     "with_own_columns",
+    "with_stand_ins",
 ]

@@ -67,7 +67,7 @@ def _quoted(text: str, found: dict[str, str]) -> str:
     if all(is_mark or _SAFE_IN_DOUBLE_QUOTES.fullmatch(part) for part, is_mark in parts):
         inside = "".join(f"${{{shell_name(part)}}}" if is_mark else part for part, is_mark in parts)
         # Braces stay where bash, or zsh with its modifiers and subscripts, would read on.
-        inside = re.sub(r"\$\{(\w+)\}(?![\w:\[])", r"$\1", inside)
+        inside = re.sub(r"\$\{(\w+)\}(?!\w|:[A-Za-z]|\[)", r"$\1", inside)
         return f'"{inside}"'
     return "".join(f'"${shell_name(part)}"' if is_mark else _single(part) for part, is_mark in parts)
 

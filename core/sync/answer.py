@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -17,6 +17,9 @@ from core.request import HttpRequest
 
 NOT_JSON = object()
 _PATHS_SHOWN = 12
+_REASONS = ("reason", "message", "error", "detail", "code", "error_code", "status")
+_NOT_IDS = (*_REASONS, "index", "row", "line", "position")
+_UNKNOWN = "Rejected by the destination, but not among the users sent"
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -38,7 +41,7 @@ class Answer:
 
 def parse(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return NOT_JSON
 
@@ -66,13 +69,13 @@ def read_list_id(endpoint: CreateListEndpoint, request: HttpRequest, answer: Ans
     if path.lower().startswith("header:"):
         return _from_header(path[len("header:") :].strip(), answer)
     if endpoint.list_id_source == "request":
-        return _from_document(path, _sent(request), "the request", request.text or "")
+        return _from_document(path, _sent(request), "the request")
     document = answer.json()
     if document is NOT_JSON:
         what = "HTML" if answer.body.lstrip()[:1] == "<" else "an empty body" if not answer.body.strip() else "no JSON"
         headers = ("header:Location",) if answer.header("location") else ()
         return ListId(None, f'The list id should be at "{path}", but the answer has {what}.', headers)
-    return _from_document(path, document, "the answer", answer.body)
+    return _from_document(path, document, "the answer")
 
 
 def _from_header(name: str, answer: Answer) -> ListId:
@@ -86,7 +89,7 @@ def _from_header(name: str, answer: Answer) -> ListId:
     return ListId(value)
 
 
-def _from_document(path: str, document: Any, where: str, text: str) -> ListId:
+def _from_document(path: str, document: Any, where: str) -> ListId:
     value = search(path, document)
     if isinstance(value, str) and value:
         return ListId(value)
@@ -143,67 +146,98 @@ def read_rejected(
 ) -> tuple[tuple[str, str], ...]:
     """The members that an answer refused, with its reason: (key, reason).
 
-    An entry is an id, or an object that holds one; it is looked for among the keys and among the texts of each item,
-    as it was sent, then without regard to case.
+    What is found at the path may be an id, an object that holds one, an object with ids as its keys, or lists of
+    these. Ids are looked for among the keys and among the texts of each item as it was sent, then without regard to
+    case. An entry that fits no member comes back as it is written: the destination refused something all the same.
     """
     document = answer.json()
-    entries = None if document is NOT_JSON else search(path, document)
-    if entries is None or entries == [] or isinstance(entries, bool):
+    found = None if document is NOT_JSON else search(path, document)
+    if not found or isinstance(found, bool):
         return ()
-    if isinstance(entries, dict):
-        entries = [
-            {"id": key, "reason": value} if not isinstance(value, (dict, list)) else value
-            for key, value in entries.items()
-        ]
-    elif not isinstance(entries, list):
-        entries = [entries]
     known = _identities(keys, items)
-    found: dict[str, str] = {}
-    for entry in _flat(entries):
-        texts = list(_scalars(entry))
-        key = next((known[text] for text in texts if text in known), None)
-        key = key or next((known[text.lower()] for text in texts if text.lower() in known), None)
+    refused: dict[str, str] = {}
+    for key, reason in _refusals(found, known, listed=isinstance(found, str)):
+        refused.setdefault(key, reason or "Rejected by the destination")
+    return tuple(refused.items())
+
+
+def _refusals(entry: Any, known: Mapping[str, str], *, listed: bool) -> Iterator[tuple[str, str]]:
+    """Members in an entry with the reasons given; of a `listed` entry that names none, the entry itself."""
+    if isinstance(entry, list):
+        for inner in entry:
+            yield from _refusals(inner, known, listed=True)
+    elif isinstance(entry, dict):
+        yield from _of_object(entry, known, listed)
+    elif (text := _as_text(entry)) is not None:
+        key = _member(text, known)
         if key is not None:
-            found.setdefault(key, _reason(entry, texts))
-    return tuple(found.items())
+            yield key, ""
+        elif listed and text:
+            yield text, _UNKNOWN
 
 
-def _flat(entries: list[Any]) -> Iterator[Any]:
-    for entry in entries:
-        if isinstance(entry, list):
-            yield from _flat(entry)
-        else:
-            yield entry
+def _of_object(entry: dict[str, Any], known: Mapping[str, str], listed: bool) -> Iterator[tuple[str, str]]:
+    """An object is a refusal when one of its values is an id, else it maps ids to reasons or holds refusals."""
+    reason = _reason(entry)
+    named = sorted(entry.items(), key=lambda pair: not _names_an_id(pair[0]))
+    texts = [text for name, value in named if name.lower() not in _NOT_IDS and (text := _as_text(value)) is not None]
+    key = next((key for text in texts if (key := _member(text, known)) is not None), None)
+    if key is not None:
+        yield key, reason
+        return
+    found = []
+    for name, value in entry.items():
+        key = _member(name, known)
+        if key is not None:
+            found.append((key, _reason(value) if isinstance(value, dict) else _as_text(value) or ""))
+        elif isinstance(value, (dict, list)):
+            found += _refusals(value, known, listed=False)
+    if listed:
+        found = [pair for pair in found if pair[1] != _UNKNOWN] or found
+    if listed and not found:
+        found.append((next(iter(texts), json.dumps(entry, ensure_ascii=False))[:200], _UNKNOWN))
+    yield from ((key, inner or reason) for key, inner in found)
 
 
 def _identities(keys: Sequence[str], items: Sequence[str] | None) -> dict[str, str]:
-    exact: dict[str, str] = {}
-    folded: dict[str, str] = {}
+    """Texts that stand for one member and no other: its key, and what only its item holds; also in lower case."""
+    owners: dict[str, str | None] = {}
     for number, key in enumerate(keys):
-        texts = [key, *(_scalars(json.loads(items[number])) if items is not None else ())]
-        for text in texts:
-            exact.setdefault(text, key)
-            folded.setdefault(text.lower(), key)
-    return {**folded, **exact}
+        for text in _scalars(json.loads(items[number])) if items is not None else ():
+            owners[text] = key if owners.get(text, key) == key else None
+    owners |= {key: key for key in keys}
+    exact = {text: key for text, key in owners.items() if key is not None}
+    return {text.lower(): key for text, key in exact.items()} | exact
+
+
+def _member(text: str, known: Mapping[str, str]) -> str | None:
+    return known.get(text) or known.get(text.lower())
+
+
+def _names_an_id(name: str) -> bool:
+    return name.lower().endswith(("id", "key", "uuid", "user", "email"))
 
 
 def _scalars(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        for inner in value.values():
-            yield from _scalars(inner)
-    elif isinstance(value, list):
+        value = list(value.values())
+    if isinstance(value, list):
         for inner in value:
             yield from _scalars(inner)
-    elif isinstance(value, str):
-        yield value
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
-        yield json.dumps(value)
+    elif (text := _as_text(value)) is not None:
+        yield text
 
 
-def _reason(entry: Any, texts: list[str]) -> str:
-    if isinstance(entry, dict):
-        for name in ("reason", "message", "error", "detail", "code", "error_code", "status"):
-            for key, value in entry.items():
-                if key.lower() == name and isinstance(value, (str, int)):
-                    return str(value)
-    return "Rejected by the destination"
+def _as_text(value: Any) -> str | None:
+    """The text of a string or a number; None for anything else."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _reason(entry: Mapping[str, Any]) -> str:
+    for name in _REASONS:
+        for key, value in entry.items():
+            if key.lower() == name and isinstance(value, (str, int)):
+                return str(value)
+    return ""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from core.integration import EndpointName
 from core.request import BatchValues, RenderedRequest, RequestBuilder
-from core.template import ValueFault
+from core.request.connection import mapped_column
+from core.template import ValueFault, to_bytes
 
 _CHUNK = 50_000
 
@@ -94,13 +95,23 @@ class _Item:
     marked: str
 
 
+def _columns(builder: RequestBuilder, frame: pd.DataFrame, key: str) -> dict[str, Sequence[str | None]]:
+    """The values of the mapping variables; a mapped column that the frame lacks, as one of members who left may, is
+    empty.
+    """
+    there = set(frame.columns)
+    names = {key, *(mapped_column(field, builder.connection, there) for field in builder.integration.mapping_fields)}
+    empty = [""] * len(frame)
+    return builder.columns({name: frame[name].tolist() if name in there else empty for name in names if name})
+
+
 def _rendered(
     builder: RequestBuilder, name: EndpointName, operation: str, frame: pd.DataFrame, key: str, values: BatchValues
 ) -> Iterator[_Item | Skipped]:
     show_secrets = builder.items_show_secrets(name)
     for start in range(0, len(frame), _CHUNK):
         part = frame.iloc[start : start + _CHUNK]
-        columns = builder.columns({column: part[column].tolist() for column in part.columns})
+        columns = _columns(builder, part, key)
         rendered = builder.render_items(name, columns, len(part), values)
         marked = (
             builder.render_items(name, columns, len(part), values, marked=True).texts
@@ -123,13 +134,12 @@ def _packed(
     values: BatchValues,
 ) -> Iterator[Batch | Skipped]:
     endpoint = builder.endpoint(name).endpoint
-    room = None if endpoint.max_bytes is None else endpoint.max_bytes - _overhead(builder, name, values)
     show_secrets = builder.items_show_secrets(name)
-    pending: list[_Item] = []
-    size = number = 0
+    number = 0
 
-    def batch() -> Batch:
-        return Batch(
+    def flush(pending: list[_Item]) -> Iterator[Batch | Skipped]:
+        nonlocal number
+        batch = Batch(
             name,
             operation,
             str(number),
@@ -137,44 +147,63 @@ def _packed(
             tuple(item.text for item in pending),
             tuple(item.marked for item in pending) if show_secrets else None,
         )
+        if endpoint.max_bytes is None or _size(batch.render(builder, values)) <= endpoint.max_bytes:
+            number += 1
+            yield batch
+        elif len(pending) == 1:
+            yield Skipped(batch.keys[0], operation, _too_large(endpoint.max_bytes))
+        else:
+            middle = len(pending) // 2
+            yield from flush(pending[:middle])
+            yield from flush(pending[middle:])
 
+    pending: list[_Item] = []
+    size = 0
+    overhead: int | None = None
     for item in items:
         if isinstance(item, Skipped):
             yield item
             continue
-        length = 0 if room is None else len(item.text.encode("utf-8", "surrogatepass")) + 1
-        if room is not None and length > room + 1:
-            yield Skipped(
-                item.key, operation, f"one user alone exceeds the largest body of {endpoint.max_bytes:,} bytes"
-            )
-            continue
-        if pending and (len(pending) >= endpoint.batch_size or (room is not None and size + length > room + 1)):
-            yield batch()
-            pending, size, number = [], 0, number + 1
+        length = 0
+        if endpoint.max_bytes is not None:
+            length = len(to_bytes(item.text)) + 1
+            if overhead is None:
+                alone = replace(values, message_id="0" * 32)
+                overhead = _size(builder.request(name, alone, items=[item.text])) - length
+        full = endpoint.max_bytes is not None and (overhead or 0) + size + length > endpoint.max_bytes
+        if pending and (full or len(pending) >= endpoint.batch_size):
+            yield from flush(pending)
+            pending, size = [], 0
         pending.append(item)
         size += length
     if pending:
-        yield batch()
+        yield from flush(pending)
 
 
-def _overhead(builder: RequestBuilder, name: EndpointName, values: BatchValues) -> int:
-    """Bytes of a body without items."""
-    request = builder.request(name, replace(values, message_id="0" * 32), items=[])
+def _size(request: RenderedRequest) -> int:
     return len(request.wire.body or b"")
+
+
+def _too_large(max_bytes: int) -> str:
+    return f"one user alone exceeds the largest body of {max_bytes:,} bytes"
 
 
 def _one_by_one(
     builder: RequestBuilder, name: EndpointName, operation: str, frame: pd.DataFrame, key: str, values: BatchValues
 ) -> Iterator[Batch | Skipped]:
-    columns = builder.columns({column: frame[column].tolist() for column in frame.columns})
+    max_bytes = builder.endpoint(name).endpoint.max_bytes
+    columns = _columns(builder, frame, key)
     for row, member in enumerate(frame[key].tolist()):
         mapped = tuple((variable, column[row] or None) for variable, column in columns.items())
         batch = Batch(name, operation, str(row), (member,), member=mapped)
         try:
-            batch.render(builder, values)
+            request = batch.render(builder, values)
         except ValueFault as fault:
             if not any(fault.variable == variable for variable, _ in mapped):
                 raise
             yield Skipped(member, operation, fault.reason)
+            continue
+        if max_bytes is not None and _size(request) > max_bytes:
+            yield Skipped(member, operation, _too_large(max_bytes))
         else:
             yield batch

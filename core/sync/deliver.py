@@ -41,9 +41,13 @@ class Courier:
         """The delivery, fit to be shown, and the last answer unmasked, for what the run must read from it."""
         attempts: list[Attempt] = []
         waited = 0.0
-        while True:
+        verdict = Verdict("fail", "Stopped before it was sent")
+        result = Exchange(None, 0)
+        while not self.stop.is_set():
             if self.gate:
                 self.gate.take()
+                if self.stop.is_set():
+                    break
             started = self.clock.now()
             result = exchange(self.client, request.wire, deadline_seconds=2 * self.timeout_seconds)
             attempts.append(self._attempt(len(attempts) + 1, started, waited, result))
@@ -58,10 +62,13 @@ class Courier:
             self.clock.sleep(waited)
         if verdict.action in ("retry", "rate_limited"):
             tries = f" ({len(attempts)} tries)" if len(attempts) > 1 else ""
-            verdict = replace(verdict, action="fail", reason=f"{verdict.reason}{tries}")
+            verdict = replace(verdict, action="fail", reason=f"{verdict.reason}{tries}", exhausted=True)
+        verdict = replace(verdict, reason=self.masker(verdict.reason), message=self.masker(verdict.message))
         rejected: tuple[tuple[str, str], ...] = ()
         if verdict.accepted and endpoint.rejected_path and result.answer and keys:
-            rejected = read_rejected(endpoint.rejected_path, result.answer, keys, items)
+            found = read_rejected(endpoint.rejected_path, result.answer, keys, items)
+            sent = set(keys)
+            rejected = tuple((key if key in sent else self.masker(key), self.masker(reason)) for key, reason in found)
         delivery = Delivery(request.endpoint, operation, request.masked, keys, tuple(attempts), verdict, rejected)
         return delivery, result.answer
 
@@ -75,13 +82,14 @@ class Courier:
                 "Look it up at the destination and give its id, or mark the endpoint as idempotent."
             )
             return Verdict("stop", result.fault, message)
-        if result.fault.startswith("The URL"):
+        if result.unusable:
             return Verdict("fail", result.fault, "Check the URL of the endpoint.")
         return network_fault(result.fault)
 
     def _attempt(self, number: int, started: float, waited: float, result: Exchange) -> Attempt:
         answer = result.answer
-        body = self.masker(answer.body[:RECORDED_BODY]) if answer else ""
+        # Masked before it is cut: a secret that straddles the cut would show its beginning.
+        body = self.masker(answer.body)[:RECORDED_BODY] if answer else ""
         headers = tuple((name, self.masker(value)) for name, value in answer.headers) if answer else ()
         return Attempt(
             number=number,

@@ -38,12 +38,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What an answer means and what the customer should do. `classified` is False when no rule names the error."""
+    """What an answer means and what the customer should do. `classified` is False when no rule names the error.
+
+    `exhausted` says that it was tried again and again until no try was left: the members are not at fault.
+    """
 
     action: Action
     reason: str = ""
     message: str = ""
     classified: bool = True
+    exhausted: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -52,7 +56,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One request with all its attempts. `request` is masked and fit to be shown.
+    """One request with all its attempts; none when the run was stopped first. `request` is masked, fit to be shown.
 
     `keys` are the members it carried, in the order sent; `rejected` are those that an accepted answer refused, with
     the reason that the destination gave.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import chain
 
 import pandas as pd
@@ -99,12 +99,17 @@ class Stage:
     batches: Iterator[Batch | Skipped]
 
 
+def known_list_id(builder: RequestBuilder, list_id: str | int | None) -> str | int | None:
+    """The list id handed in, else the connection's; an empty text is none."""
+    return next((known for known in (list_id, builder.connection.list_id) if known not in (None, "")), None)
+
+
 def creates_list(builder: RequestBuilder, list_id: str | int | None) -> bool:
     """Whether a run begins with creating the list: there is such a call, and no list yet.
 
     Raises `DocumentError` when the other endpoints need a list id and nothing gives one.
     """
-    if list_id is not None:
+    if known_list_id(builder, list_id) is not None:
         return False
     if "create_list" in builder.configured:
         return True
@@ -122,20 +127,23 @@ def _is_field(builder: RequestBuilder, name: str) -> bool:
 def first_batch(builder: RequestBuilder, change: Change, values: BatchValues) -> tuple[list[Batch | Skipped], Change]:
     """The list creation call, and what is left of the change after it.
 
-    For an API that wants the first users with the list, the first batch goes with it; without users it is not called.
+    For an API that wants the first users with the list, the first batch goes with it. Without users it is not called;
+    nobody is removed either then, because there is no list.
     """
     compiled = builder.endpoint("create_list")
     if not compiled.sends_items:
         return [Batch("create_list", "add", "0", ())], change
     taken: list[Batch | Skipped] = []
-    size = 0
+    keys: set[str] = set()
     for found in batches(builder, "create_list", "add", change.added, change.key, values):
-        size += len(found.keys) if isinstance(found, Batch) else 1
+        keys.update(found.keys if isinstance(found, Batch) else (found.key,))
         taken.append(found)
         if isinstance(found, Batch):
             break
-    rest = change.added.iloc[size:].reset_index(drop=True)
-    return taken, Change(rest, change.removed, change.key, change.unchanged, change.in_snapshot)
+    else:
+        return taken, replace(change, added=change.added.iloc[:0], removed=change.removed.iloc[:0])
+    later = [key not in keys for key in change.added[change.key].tolist()]
+    return taken, replace(change, added=change.added[later].reset_index(drop=True))
 
 
 def stages(builder: RequestBuilder, change: Change, values: BatchValues, *, removals: bool) -> Iterator[Stage]:
@@ -172,7 +180,7 @@ def plan(
 
 def values_of(builder: RequestBuilder, list_id: str | int | None, computed_time: int | None) -> BatchValues:
     """The values that all batches of a run share; a list id that is not known yet has a placeholder."""
-    known = builder.connection.list_id if list_id is None else list_id
+    known = known_list_id(builder, list_id)
     at = int(time.time()) if computed_time is None else computed_time
     return BatchValues(list_id=LIST_ID_PLACEHOLDER if known is None else known, computed_time=at)
 
@@ -224,11 +232,3 @@ def _estimate(builder: RequestBuilder, calls: list[PlannedCalls]) -> float:
     limit = delivery.rate_limit
     at_limit = max(0, requests - limit.requests) * limit.per_seconds / limit.requests if limit else 0.0
     return max(at_limit, sum(-(-call.requests // delivery.concurrency) for call in calls) * ASSUMED_ANSWER_SECONDS)
-
-
-def counts(plan: SyncPlan) -> Mapping[str, int]:
-    """Members by operation, as the plan would send them."""
-    return {
-        operation: sum(call.members for call in plan.calls if call.operation == operation)
-        for operation in ("add", "remove")
-    }

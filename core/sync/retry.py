@@ -12,7 +12,8 @@ from email.utils import parsedate_to_datetime
 
 from core.integration.models import RateLimit
 
-PRODUCTION_DELAYS: tuple[float, ...] = (1, 2, 4, 8, 16, 32, 64, 128)
+PRODUCTION_DELAYS: tuple[float, ...] = tuple(min(2**retry, 128) for retry in range(20))
+"""1, 2, 4 ... 128 seconds, then 128 again; as many of them count as the integration has retries."""
 TEST_DELAYS: tuple[float, ...] = (0.2, 0.5, 1)
 LONGEST_WAIT = 300.0
 _JITTER = 0.2
@@ -20,10 +21,10 @@ _JITTER = 0.2
 
 @dataclass(frozen=True)
 class Clock:
-    """`now` in Unix seconds; `sleep` waits that many seconds."""
+    """`now` in Unix seconds; `sleep` waits that many seconds, and may return early when the run is stopped."""
 
     now: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
 
 
 @dataclass(frozen=True)

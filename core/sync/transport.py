@@ -20,13 +20,17 @@ BODY_CAP = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Either an answer or a fault. `lost`: the request may have been acted upon, but no answer came back."""
+    """Either an answer or a fault. `lost`: the request may have been acted upon, but no answer came back.
+
+    `unusable`: nothing was sent, and nothing can be until the URL is another.
+    """
 
     answer: Answer | None
     elapsed_ms: int
     fault: str = ""
     lost: bool = False
     cut: bool = False
+    unusable: bool = False
 
 
 @contextmanager
@@ -50,7 +54,7 @@ def exchange(client: httpx.Client, request: HttpRequest, *, deadline_seconds: fl
     try:
         outgoing = _outgoing(request)
     except (httpx.InvalidURL, ValueError) as error:
-        return Exchange(None, 0, f"The URL cannot be used: {error}")
+        return Exchange(None, 0, f"The URL cannot be used: {error}", unusable=True)
     try:
         response = client.send(outgoing, stream=True)
         try:
@@ -60,19 +64,19 @@ def exchange(client: httpx.Client, request: HttpRequest, *, deadline_seconds: fl
     except httpx.HTTPError as error:
         fault, lost = _explain(error, request.url)
         return Exchange(None, elapsed(), fault, lost)
+    except UnicodeError:
+        fault = f"The URL cannot be used: {urlsplit(request.url).netloc} is not the name of a host"
+        return Exchange(None, elapsed(), fault, unusable=True)
     except _TooSlow:
         return Exchange(None, elapsed(), f"The answer was not complete after {deadline_seconds:g} s", lost=True)
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-    text = (
-        body.decode(response.charset_encoding or "utf-8", "replace")
-        if _known(response)
-        else body.decode("utf-8", "replace")
-    )
-    return Exchange(Answer(response.status_code, headers, text), elapsed(), cut=cut)
+    return Exchange(Answer(response.status_code, headers, _text(body, response)), elapsed(), cut=cut)
 
 
 def _outgoing(request: HttpRequest) -> httpx.Request:
-    headers = [*request.headers, ("Accept-Encoding", "gzip, deflate"), ("Connection", "keep-alive")]
+    given = {name.lower() for name, _ in request.headers}
+    own = [("Accept-Encoding", "gzip, deflate"), ("Connection", "keep-alive")]
+    headers = [*request.headers, *(pair for pair in own if pair[0].lower() not in given)]
     outgoing = httpx.Request(request.method, request.url, headers=headers, content=request.body)
     parts = urlsplit(request.url)
     target = (parts.path or "/") + (f"?{parts.query}" if "?" in request.url else "")
@@ -95,11 +99,12 @@ def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
     return bytes(body), False
 
 
-def _known(response: httpx.Response) -> bool:
+def _text(body: bytes, response: httpx.Response) -> str:
+    """The body in the encoding that its headers name, if that is one for texts; else in UTF-8."""
     try:
-        return "".encode(response.charset_encoding or "utf-8") == b""
-    except LookupError:
-        return False
+        return body.decode(response.charset_encoding or "utf-8", "replace")
+    except (LookupError, ValueError):
+        return body.decode("utf-8", "replace")
 
 
 def _explain(error: httpx.HTTPError, url: str) -> tuple[str, bool]:

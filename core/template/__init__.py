@@ -5,7 +5,7 @@ from core.template.json_template import JsonTemplate, RenderedMembers, compile_j
 from core.template.mistakes import Mistake, TemplateError
 from core.template.names import Kind, Names, Variable
 from core.template.references import Reference, names_in
-from core.template.text_template import TextTemplate, compile_text, header_fault
+from core.template.text_template import TextTemplate, compile_text, header_fault, header_name_fault
 from core.template.url_template import UrlTemplate, compile_url
 from core.template.values import (
     Items,
@@ -16,6 +16,7 @@ from core.template.values import (
     has_mark,
     marks,
     outside_marks,
+    rename_marks,
     replace_marks,
     split_marks,
     to_bytes,
@@ -44,9 +45,11 @@ __all__ = [
     "compile_url",
     "has_mark",
     "header_fault",
+    "header_name_fault",
     "marks",
     "names_in",
     "outside_marks",
+    "rename_marks",
     "replace_marks",
     "slug",
     "split_marks",

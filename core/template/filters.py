@@ -12,18 +12,21 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
 
 from core.template.names import Kind
 
-_NUMBER = re.compile(r"([+-]?)0*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)", re.ASCII)
+_NUMBER = re.compile(r"([+-]?)(\d+)((?:\.\d+)?(?:[eE][+-]?\d+)?)", re.ASCII)
 _NOT_SLUG = re.compile(r"[^A-Za-z0-9_]+")
 _TRUE = frozenset({"true", "1", "yes", "y", "on", "t"})
 _FALSE = frozenset({"false", "0", "no", "n", "off", "f"})
 SLUG_LENGTH = 100
+_LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
 class UnreadableValue(ValueError):
-    """A value that `number` or `boolean` cannot read; its text says so without quoting more than 40 characters."""
+    """A value that a filter or a value type cannot read; its text says so without quoting more than 40 characters."""
 
 
 def _excerpt(text: str) -> str:
@@ -36,8 +39,8 @@ def number(text: str) -> str:
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
         raise UnreadableValue(f"{_excerpt(text)} is not a number")
-    sign, digits = match.groups()
-    return f"-{digits}" if sign == "-" else digits
+    sign, whole, rest = match.groups()
+    return f"{'-' if sign == '-' else ''}{whole.lstrip('0') or '0'}{rest}"
 
 
 def boolean(text: str) -> str:
@@ -48,6 +51,26 @@ def boolean(text: str) -> str:
     if word in _FALSE:
         return "false"
     raise UnreadableValue(f"{_excerpt(text)} is neither true nor false")
+
+
+def _seconds(text: str) -> Decimal:
+    try:
+        seconds = Decimal(number(text))
+        if 0 <= seconds <= _LAST_SECOND:
+            return seconds
+    except ArithmeticError:
+        pass
+    raise UnreadableValue(f"{_excerpt(text)} is not a time in Unix seconds")
+
+
+def iso8601(text: str) -> str:
+    """Unix seconds as a date and time in UTC: `1700000000` -> `2023-11-14T22:13:20Z`."""
+    return datetime.fromtimestamp(int(_seconds(text)), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def millis(text: str) -> str:
+    """Unix seconds as whole milliseconds: `1700000000` -> `1700000000000`."""
+    return str(int(_seconds(text) * 1000))
 
 
 def slug(text: str) -> str:
@@ -96,11 +119,12 @@ def same(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter of one value. `kind` is what it yields; None = the kind that came in."""
+    """A filter of one value. `kind` is what it yields; `may_refuse`: it raises `UnreadableValue` for some values."""
 
     apply: Callable[[str], str]
-    kind: Kind | None
+    kind: Kind
     summary: str
+    may_refuse: bool = False
 
 
 FILTERS: dict[str, Filter] = {
@@ -114,9 +138,11 @@ FILTERS: dict[str, Filter] = {
     "sha1": Filter(sha1, "string", "SHA-1 in hexadecimal"),
     "sha256": Filter(sha256, "string", "SHA-256 in hexadecimal"),
     "base64": Filter(to_base64, "string", "Base64 of the UTF-8 bytes"),
-    "number": Filter(number, "number", "as a JSON number"),
-    "boolean": Filter(boolean, "boolean", "as true or false"),
+    "number": Filter(number, "number", "as a JSON number", may_refuse=True),
+    "boolean": Filter(boolean, "boolean", "as true or false", may_refuse=True),
     "string": Filter(same, "string", "as a JSON string"),
+    "iso8601": Filter(iso8601, "string", "Unix seconds as a date and time in UTC", may_refuse=True),
+    "millis": Filter(millis, "number", "Unix seconds as milliseconds", may_refuse=True),
 }
 """The filters without an argument, by name."""
 
@@ -135,3 +161,13 @@ def convert(text: str, kind: Kind) -> str:
     if kind == "number":
         return number(text)
     return boolean(text) if kind == "boolean" else text
+
+
+def matching(text: str, pattern: str) -> str:
+    """The text, when all of it matches a regular expression; a broken one, reported elsewhere, refuses nothing."""
+    try:
+        if re.fullmatch(pattern, text) is None:
+            raise UnreadableValue(f"{_excerpt(text)} does not have the expected form ({pattern})")
+    except re.error:
+        pass
+    return text

@@ -61,7 +61,7 @@ _COMMENT = re.compile(r"//[^\n]*|/\*.*?(?:\*/|$)", re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _NUMBER_LIKE = re.compile(r"[-+.0-9][-+.0-9A-Za-z_]*")
 _WORD = re.compile(r"[^\W\d][\w.-]*")
-_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*("|(?=\n)|\Z)', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\\n]|\\(?:.|\Z))*("|(?=\n)|\Z)', re.DOTALL)
 _ESCAPE = re.compile(r"\\(?:[\"\\/bfnrt]|u[0-9a-fA-F]{4}|(.|\Z))", re.DOTALL)
 _SINGLE_QUOTED = re.compile(r"'[^'\n]*'?")
 _CONTROL = re.compile(r"[\x00-\x1f]")
@@ -79,6 +79,7 @@ class Parser:
         self._mistakes = mistakes
         self._at = 0
         self._depth = 0
+        self._given_up = False
 
     def node(self) -> Node:
         if not self._text.strip():
@@ -118,6 +119,7 @@ class Parser:
         if char in ("{", "["):
             if self._depth >= MAX_DEPTH:
                 self._note("too-deep", len(self._text), f"Values are nested more than {MAX_DEPTH} levels deep.")
+                self._given_up = True
                 return _NULL
             self._depth += 1
             node = self._object() if char == "{" else self._array()
@@ -262,7 +264,7 @@ class Parser:
         """Whether another element follows; reads the comma before it or the closing bracket."""
         self._space()
         char = self._peek()
-        if self._mistakes.full:
+        if self._given_up or self._mistakes.full:
             self._at = len(self._text)
             return False
         if char == "":

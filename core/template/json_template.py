@@ -22,6 +22,7 @@ from core.template.values import (
     ValueFault,
     evaluate,
     evaluate_column,
+    joined,
     json_text,
     json_value,
 )
@@ -118,7 +119,8 @@ class JsonTemplate:
 
     @cached_property
     def _numbers(self) -> dict[int, int]:
-        return {id(reference): number for number, reference in enumerate(self.references)}
+        """The number of each reference by its offset in the template, which no two share."""
+        return {reference.start: number for number, reference in enumerate(self.references)}
 
     @cached_property
     def _known_pieces(self) -> dict[frozenset[int], Pieces | None]:
@@ -136,12 +138,12 @@ class JsonTemplate:
             case Raw(text):
                 return [text]
             case Slot(reference):
-                number = self._numbers[id(reference)]
+                number = self._numbers[reference.start]
                 return None if number in missing else [number]
             case Text(parts):
-                if node.whole and self._numbers[id(node.whole)] in missing:
+                if node.whole and self._numbers[node.whole.start] in missing:
                     return None
-                inner = [part if isinstance(part, str) else self._numbers[id(part)] for part in parts]
+                inner = [part if isinstance(part, str) else self._numbers[part.start] for part in parts]
                 return ['"', *(part for part in inner if part not in missing), '"']
             case Array(elements):
                 return _listed("[", [self._flat(element, missing) or ["null"] for element in elements], "]")
@@ -190,11 +192,11 @@ def _encode_column(texts: Sequence[str | None], kind: Kind, reference: Reference
     return [None if text is None else json_text(text) for text in texts]
 
 
-def _encode_items(items: Items, reference: Reference) -> str:
+def _encode_items(items: Items, reference: Reference) -> str | None:
     if not reference.filters:
         return items.json()
-    joined = (reference.filters[0].argument or "").join(items.plain())
-    return json_value(joined, "string") if reference.place == "value" else json_text(joined)
+    text, kind = joined(items, reference)
+    return None if text is None else _encode(text, kind, reference)
 
 
 def compile_json(text: str, names: Names) -> JsonTemplate:

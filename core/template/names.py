@@ -14,7 +14,8 @@ Kind = Literal["string", "number", "boolean", "items"]
 class Variable:
     """One variable: the JSON kind of its value, whether it may be empty, whether each member has its own.
 
-    `host_safe` says that its values cannot lead to another host, so that it may stand in the host of a URL.
+    `host_safe` says that its values cannot lead to another host, so that it may stand in the host of a URL; `host_dots`
+    that they may be more than one label of it. `pattern` is a regular expression that each whole value must match.
     """
 
     name: str
@@ -22,6 +23,8 @@ class Variable:
     required: bool = True
     per_member: bool = False
     host_safe: bool = False
+    host_dots: bool = False
+    pattern: str | None = None
 
 
 @dataclass(frozen=True)

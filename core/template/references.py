@@ -172,10 +172,12 @@ def _fits(reference: Reference, mistakes: MistakeList) -> bool:
             except UnreadableValue as fault:
                 mistakes.add("filter-argument", start, end, f"The default of ${written} does not fit: {fault}.")
                 return False
+        if query:
+            mistakes.add("filter-on-query", start, end, '"query" is the last filter; nothing can follow it.')
+            return False
         query = call.name == "query"
-        kind = (
-            "string" if call.name in ITEM_FILTERS else FILTERS[call.name].kind or kind if call.name in FILTERS else kind
-        )
+        if call.name != "default":
+            kind = "string" if call.name in ITEM_FILTERS else FILTERS[call.name].kind
     if query and reference.place != "query":
         mistakes.add("query-outside-url", start, end, '"query" can be used in the query of a URL only.')
         return False

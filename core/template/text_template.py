@@ -9,8 +9,9 @@ from typing import Literal
 from core.template.mistakes import MistakeList
 from core.template.names import Names
 from core.template.references import Reference, check, pieces
-from core.template.values import Items, Scope, Secret, ValueFault, evaluate
+from core.template.values import Items, Scope, Secret, ValueFault, evaluate, joined
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
@@ -30,10 +31,8 @@ class TextTemplate:
 
 def _text(reference: Reference, scope: Scope) -> str:
     value = scope.get(reference.name)
-    if isinstance(value, Items):
-        text = (reference.filters[0].argument or "").join(value.plain())
-    else:
-        text = evaluate(reference, scope)[0] or ""
+    found = joined(value, reference) if isinstance(value, Items) else evaluate(reference, scope)
+    text = found[0] or ""
     if reference.place == "header":
         text = text.strip(" \t")
         fault = header_fault(text)
@@ -51,6 +50,13 @@ def header_fault(text: str) -> str | None:
     if not text.isascii():
         return "only ASCII characters can stand in a header"
     return None
+
+
+def header_name_fault(name: str) -> str | None:
+    """Why a text cannot be the name of a header (RFC 9110, section 5.1), or None."""
+    if _TOKEN.fullmatch(name):
+        return None
+    return "a header name has letters, digits and hyphens only" if name else "the header has no name"
 
 
 def compile_text(text: str, names: Names, place: Literal["header", "text"]) -> TextTemplate:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from urllib.parse import quote
 
 from core.template.mistakes import MistakeList
 from core.template.names import Names
 from core.template.references import Place, Reference, check, pieces
-from core.template.values import Items, Scope, Secret, ValueFault, evaluate, url_text
+from core.template.values import Items, Scope, Secret, ValueFault, evaluate, joined, outside_marks, url_text
 
 Part = str | Reference
 _SCHEME = re.compile(r"(https?)://", re.IGNORECASE)
 _OTHER_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _KEPT = "%!$&'()*+,;=:@/~?[]"
-_HOST_VALUE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
-_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[^\s\[\]:/?#@\\]+)(?::[0-9]{1,5})?")
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?!-)[\w-]+(?:\.[\w-]+)*\.?)(?::(?P<port>[0-9]{1,5}))?")
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,13 @@ class UrlTemplate:
         """The URL for this scope. Raises `ValueFault` for a value that is missing or has no place in a URL."""
         url = "".join(part if isinstance(part, str) else _host_value(part, scope) for part in self.host)
         url += self._render_path(scope) or "/"
-        if self.query is not None:
-            url += "?" + self._render_query(self.query, scope)
-        return url
+        query = self._render_query(self.query, scope) if self.query else ""
+        return f"{url}?{query}" if query else url
 
     def _render_path(self, scope: Scope) -> str:
         path = "".join(part if isinstance(part, str) else _path_value(part, scope) for part in self.path)
         names = [part.name for part in self.path if isinstance(part, Reference)]
-        if names and any(segment in (".", "..") for segment in path.split("/")):
+        if names and _leads_elsewhere(path):
             raise ValueFault(names[0], f"{names[0]}: a value of dots alone would lead to another path")
         return path
 
@@ -73,6 +74,10 @@ class UrlTemplate:
         return "&".join(rendered)
 
 
+def _leads_elsewhere(path: str) -> bool:
+    return any(_DOTS.fullmatch(segment) for segment in path.split("/"))
+
+
 def _encoded(reference: Reference, text: str, scope: Scope) -> str:
     value = scope.get(reference.name)
     encoded = url_text(text)
@@ -83,8 +88,9 @@ def _encoded(reference: Reference, text: str, scope: Scope) -> str:
 
 
 def _host_value(reference: Reference, scope: Scope) -> str:
-    text = evaluate(reference, scope)[0]
-    if text is None or not _HOST_VALUE.fullmatch(text) or ".." in text:
+    text = evaluate(reference, scope)[0] or ""
+    labels = text.split(".") if reference.variable.host_dots else [text]
+    if not all(_LABEL.fullmatch(label) for label in labels):
         raise ValueFault(reference.name, f"{reference.name}: the value cannot be part of a host name")
     return text
 
@@ -92,7 +98,7 @@ def _host_value(reference: Reference, scope: Scope) -> str:
 def _path_value(reference: Reference, scope: Scope) -> str:
     value = scope.get(reference.name)
     if isinstance(value, Items):
-        return _joined(reference, value)
+        return _of_items(reference, value)
     text = evaluate(reference, scope)[0]
     if text is None:
         raise ValueFault(reference.name, f"{reference.name} has no value, and the path of the URL needs one")
@@ -102,29 +108,31 @@ def _path_value(reference: Reference, scope: Scope) -> str:
 def _query_value(reference: Reference, scope: Scope) -> str | None:
     value = scope.get(reference.name)
     if isinstance(value, Items):
-        return _joined(reference, value)
+        return _of_items(reference, value)
     text = evaluate(reference, scope)[0]
     return None if text is None else _encoded(reference, text, scope)
 
 
-def _joined(reference: Reference, items: Items) -> str:
+def _of_items(reference: Reference, items: Items) -> str:
     """`join`: each item encoded, the separator as it is where a URL allows it; `query`: one parameter an item."""
-    call = reference.filters[0]
-    texts = [url_text(text) for text in items.plain()]
+    call, *others = reference.filters
+    if others:
+        return outside_marks(joined(items, reference)[0] or "", url_text)
+    texts = [outside_marks(text, url_text) for text in items.plain()]
     if call.name == "query":
-        name = quote(call.argument or "", safe="[]")
+        name = quote(call.argument or "", safe="[]", errors="surrogatepass")
         return "&".join(f"{name}={text}" for text in texts)
-    return quote(call.argument or "", safe=",:").join(texts)
+    return quote(call.argument or "", safe=",:", errors="surrogatepass").join(texts)
 
 
 def compile_url(text: str, names: Names) -> UrlTemplate:
     """Compiles a full URL. Raises `TemplateError` with all mistakes."""
     mistakes = MistakeList(text)
-    scheme = _SCHEME.match(text)
-    if not scheme:
+    scheme = _OTHER_SCHEME.match(text)
+    if not _SCHEME.match(text):
         _scheme_mistake(text, mistakes)
     _check_characters(text, mistakes)
-    found: dict[str, list[Part]] = {"host": [scheme[0].lower()] if scheme else [], "path": [], "query": []}
+    found: dict[str, list[Part]] = {"host": [scheme[0].lower() if scheme else ""], "path": [], "query": []}
     place: Place = "host"
     offset = scheme.end() if scheme else 0
     for piece in pieces(text, offset, len(text)):
@@ -136,7 +144,7 @@ def compile_url(text: str, names: Names) -> UrlTemplate:
         place = _add_literal(piece, place, found)
     _check_host(found["host"], text, mistakes)
     literal_path = "".join(part if isinstance(part, str) else "x" for part in found["path"])
-    if any(segment in (".", "..") for segment in literal_path.split("/")):
+    if _leads_elsewhere(literal_path):
         mistakes.add("dot-segment", 0, len(text), 'A path with "." or ".." in it leads elsewhere.', "Write it in full.")
     mistakes.raise_if_any()
     query = tuple(found["query"]) if place == "query" else None
@@ -165,7 +173,7 @@ def _add_literal(piece: str, place: Place, found: dict[str, list[Part]]) -> Plac
 
 def _quoted(literal: str) -> str:
     """A literal part with what a URL cannot hold encoded; %XX that is there already stays as it is."""
-    return _BAD_PERCENT.sub("%25", quote(literal, safe=_KEPT))
+    return _BAD_PERCENT.sub("%25", quote(literal, safe=_KEPT, errors="surrogatepass"))
 
 
 def _scheme_mistake(text: str, mistakes: MistakeList) -> None:
@@ -202,5 +210,16 @@ def _check_host(host: list[Part], text: str, mistakes: MistakeList) -> None:
         mistakes.add(
             "host-missing", 0, len(text), "The URL has no host.", "Write it in full, e.g. https://api.example.com."
         )
-    elif literal and not _HOST.fullmatch(literal):
+    elif literal and not _is_host(literal):
         mistakes.add("bad-host", 0, len(text), "The host of the URL is not well-formed.")
+
+
+def _is_host(authority: str) -> bool:
+    """Whether this is a name or an IP address in brackets, with a port from 1 to 65535 or none."""
+    match = _HOST.fullmatch(authority)
+    if match is None or not 1 <= int(match["port"] or 1) <= 65_535:
+        return False
+    try:
+        return match["v6"] is None or bool(IPv6Address(match["v6"]))
+    except ValueError:
+        return False

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from json.encoder import encode_basestring
 from urllib.parse import quote
 
-from core.template.filters import FILTERS, UnreadableValue, convert
+from core.template.filters import FILTERS, UnreadableValue, convert, matching, number
 from core.template.names import Kind
-from core.template.references import Reference
+from core.template.references import FilterCall, Reference
 
 Scalar = str | int | float | bool | None
 
@@ -59,7 +59,11 @@ class Secret:
     raw: str = field(repr=False)
 
     def mark(self, *made_by: str) -> str:
-        return f"\ue000{_NONCE}:{'|'.join((self.name, *made_by))}\ue001"
+        return _mark("|".join((self.name, *made_by)))
+
+
+def _mark(name: str) -> str:
+    return f"\ue000{_NONCE}:{name}\ue001"
 
 
 def replace_marks(text: str, stand_in: dict[str, str] | None = None, default: str = "***") -> str:
@@ -70,6 +74,11 @@ def replace_marks(text: str, stand_in: dict[str, str] | None = None, default: st
 def marks(text: str) -> list[str]:
     """The names in the secret marks of a text, in order."""
     return _MARK.findall(text)
+
+
+def rename_marks(text: str, name: Callable[[str], str]) -> str:
+    """The text with each secret's mark under another name."""
+    return _MARK.sub(lambda match: _mark(name(match[1])), text)
 
 
 def outside_marks(text: str, change: Callable[[str], str]) -> str:
@@ -102,19 +111,19 @@ def _plain(value: Scalar, kind: Kind) -> tuple[str | None, Kind]:
     if isinstance(value, bool):
         return ("true" if value else "false"), "boolean" if kind != "string" else "string"
     if isinstance(value, (int, float)):
-        return json.dumps(value), "number"
+        return number(json.dumps(value)), "number"
     return convert(value, kind), kind
 
 
-def _apply(text: str | None, kind: Kind, reference: Reference) -> tuple[str | None, Kind]:
-    for call in reference.filters:
+def _apply(text: str | None, kind: Kind, filters: Sequence[FilterCall]) -> tuple[str | None, Kind]:
+    for call in filters:
         if call.name == "default":
             text = (call.argument or "") if text is None else text
             if text:
                 text = convert(text, kind)
             continue
         step = FILTERS[call.name]
-        kind = step.kind or kind
+        kind = step.kind
         if text is not None:
             text = step.apply(text) or None
     return text, kind
@@ -129,17 +138,27 @@ def evaluate(reference: Reference, scope: Scope) -> tuple[str | None, Kind]:
     if isinstance(value, Items):
         raise AssertionError("items are rendered by their place")
     try:
-        if isinstance(value, Secret):
-            text, kind = _plain(value.raw, reference.variable.kind)
-        else:
-            text, kind = _plain(value, reference.variable.kind)
-        text, kind = _apply(text, kind, reference)
+        raw = value.raw if isinstance(value, Secret) else value
+        if reference.variable.pattern and isinstance(raw, str) and raw:
+            matching(raw, reference.variable.pattern)
+        text, kind = _plain(raw, reference.variable.kind)
+        text, kind = _apply(text, kind, reference.filters)
     except UnreadableValue as fault:
         reason = "the value cannot be read" if isinstance(value, Secret) else str(fault)
         raise ValueFault(reference.name, f"{reference.name}: {reason}") from None
     if text is None and reference.required:
         raise ValueFault(reference.name, _missing(reference))
     return text, kind
+
+
+def joined(items: Items, reference: Reference) -> tuple[str | None, Kind]:
+    """The text of `${items|join:SEP}`, put through the filters after it. Raises `ValueFault`."""
+    call, *others = reference.filters
+    text = (call.argument or "").join(items.plain())
+    try:
+        return _apply(text, "string", tuple(others))
+    except UnreadableValue as fault:
+        raise ValueFault(reference.name, f"{reference.name}: {fault}") from None
 
 
 def evaluate_column(
@@ -149,6 +168,8 @@ def evaluate_column(
     faults: dict[int, str] = {}
     kind = reference.variable.kind
     texts: list[str | None] = [text or None for text in column]
+    if pattern := reference.variable.pattern:
+        texts = _guarded(texts, lambda text: matching(text, pattern), reference, faults)
     if kind != "string":
         texts = _guarded(texts, lambda text: convert(text, reference.variable.kind), reference, faults)
     for call in reference.filters:
@@ -157,8 +178,8 @@ def evaluate_column(
             texts = [default if text is None and row not in faults else text for row, text in enumerate(texts)]
             continue
         step = FILTERS[call.name]
-        kind = step.kind or kind
-        if call.name in ("number", "boolean"):
+        kind = step.kind
+        if step.may_refuse:
             texts = _guarded(texts, step.apply, reference, faults)
         else:
             apply = step.apply

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.portal import Store
 from core.portal.demo import DEMO_ORG
+from core.portal.test_runs import TestRunner
 from core.settings import Settings
 
 
@@ -24,3 +25,9 @@ def store() -> Store:
 def org() -> str:
     """The organisation whose integrations this session sees."""
     return DEMO_ORG
+
+
+@st.cache_resource
+def runner() -> TestRunner:
+    """Carries out the test runs of this process."""
+    return TestRunner(store())

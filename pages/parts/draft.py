@@ -17,7 +17,7 @@ import streamlit as st
 
 from core.errors import NotFoundError
 from core.integration import Integration, Report, check, title_of
-from core.portal import EditConflict, Stored
+from core.portal import EditConflict, StoreBusyError, Stored
 from pages.parts import page
 from pages.parts.acting import org, store
 from pages.parts.text import md
@@ -119,6 +119,11 @@ def _save(edit: Callable[[Document], None], *, redraw: bool) -> None:
     edit(document)
     try:
         saved = store().save(org(), state["id"], state["revision"], document)
+    except NotFoundError:
+        return  # deleted elsewhere; the page that is drawn next says so
+    except StoreBusyError as busy:
+        st.toast(md(str(busy)), icon=":material/error:", duration="long")
+        return
     except EditConflict as conflict:
         st.session_state["conflict"] = {
             "id": state["id"],

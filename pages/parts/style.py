@@ -51,7 +51,7 @@ _FRAME = """
 .st-key-page_identity [data-testid="stPageLink"] { display: flex; align-items: center; gap: 0.625rem; }
 .st-key-page_identity [data-testid="stPageLink"]::after { content: "/" / ""; color: light-dark(#8b909a, #77756f); }
 .st-key-page_identity h1 {
-    font-size: 1.375rem; line-height: 1.3; padding: 0; max-width: 40rem; overflow: hidden; overflow-wrap: anywhere;
+    font-size: 1.375rem; line-height: 1.3; padding: 0; max-width: 26rem; overflow: hidden; overflow-wrap: anywhere;
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
 }
 

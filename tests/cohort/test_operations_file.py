@@ -64,6 +64,10 @@ def test_repeated_operations_and_rows_without_a_key_are_counted() -> None:
     assert found.added["id"].tolist() == ["1"]
 
 
+def test_rows_without_a_key_do_not_contradict_each_other() -> None:
+    assert read_operations(b"operation,id\nadd,\nremove, \nadd,1\n", "id").report.empty_keys == 2
+
+
 def test_a_file_without_operations_or_key_says_which_columns_it_has() -> None:
     with pytest.raises(CohortFileError, match='no column "operation"; the columns are: id'):
         read_operations(b"id\n1\n", "id")

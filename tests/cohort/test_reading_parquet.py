@@ -109,5 +109,11 @@ def test_a_parquet_file_that_claims_too_many_values_is_refused(monkeypatch: pyte
         read_snapshot(parquet(id=list(range(10))), "id")
 
 
+def test_a_parquet_file_may_be_gzipped_whole() -> None:
+    content = gzip.compress(parquet(id=[f"user-{number * 7919}" for number in range(50_000)]), 1)
+    assert read_columns(content) == ("id",)
+    assert len(read_snapshot(content, "id").frame) == 50_000
+
+
 def test_a_text_that_begins_like_parquet_is_still_a_text() -> None:
     assert read_columns(b"PAR1,id\n1,2\n") == ("PAR1", "id")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from itertools import pairwise
@@ -140,6 +141,11 @@ def test_the_transparent_shade_of_a_grey_picture_is_transparent_and_no_other(dep
     assert pixel(logo.png, *other) == expected(*other, depth, GREY)
 
 
+def test_of_a_transparent_shade_only_the_bits_of_the_depth_count():
+    shade = sample(9, 9, 0) >> 12
+    assert pixel(read_logo(png(depth=4, trns=struct.pack(">H", 0xABC0 | shade))).png, 9, 9)[3] == 0
+
+
 @pytest.mark.parametrize("depth", [8, 16])
 def test_the_transparent_colour_of_a_colour_picture_is_transparent_and_no_other(depth: int):
     colour = [sample(9, 9, channel) >> (16 - depth) for channel in range(3)]
@@ -206,7 +212,12 @@ def test_a_bomb_is_refused_by_its_header_alone(width: int, height: int):
 def test_pixel_data_beyond_what_the_size_calls_for_is_never_unpacked():
     honest = zlib.compress(scanlines(64, 64, 8, GREY, False) + b"\0" * 100_000_000, 9)
     data = SIGNATURE + header() + chunk(b"IDAT", honest) + chunk(b"IEND")
-    assert read_logo(data).width == 64
+    tracemalloc.start()
+    try:
+        assert read_logo(data).width == 64
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_file_of_one_mebibyte_is_allowed_and_a_byte_more_is_not():

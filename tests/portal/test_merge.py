@@ -126,6 +126,17 @@ def test_a_change_never_lands_on_another_field_because_i_moved_the_fields():
     assert merge(base, moved, theirs).conflicts == (Conflict((), moved, theirs, base),)
 
 
+def test_a_change_never_lands_on_another_option_because_i_moved_the_options():
+    base = [{"label": "iOS", "value": "i"}, {"label": "Android", "value": "i"}]
+    moved = [base[1], base[0]]
+    theirs = [{"label": "iOS", "value": "ios"}, base[1]]
+    assert merge(base, moved, theirs).conflicts == (Conflict((), moved, theirs, base),)
+
+
+def test_true_and_one_put_in_the_same_place_are_a_conflict():
+    assert merge({"a": 2}, {"a": 1}, {"a": True}).conflicts == (Conflict(("a",), 1, True, 2),)
+
+
 def test_a_change_never_lands_on_another_field_because_i_replaced_that_field():
     base = [{"variable": "x", "required": True}, {"variable": "y", "required": True}]
     replaced = [base[0], {"variable": "z", "required": True}]

@@ -1,0 +1,69 @@
+"""Every variable once: where it is declared and used, and what is wrong with it; what is wrong comes first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from core.integration import TrackedVariable, endpoints_of, track
+from pages.parts.configure.editing import Editing
+from pages.parts.configure.section import section
+from pages.parts.configure.spans import mono
+from pages.parts.findings import refusal
+from pages.parts.text import md
+
+_YES = ":green[:material/check:]"
+_HEAD = "| Variable | Declared | Used in | Pre-defined |\n| :-- | :-- | :-- | :-: |"
+
+
+def show(editing: Editing) -> None:
+    rows = track(editing.integration)
+    wrong = [row for row in rows if row.problems and not (row.predefined and not row.used)]
+    idle = [row for row in rows if row.predefined and not row.used]
+    with section("variables", "Variables"):
+        for row in wrong:
+            _problem(row)
+        whole = set(endpoints_of(editing.integration))
+        shown = [*wrong, *(row for row in rows if row not in wrong and row not in idle)]
+        if shown:
+            st.markdown(_table(shown, len(whole)))
+        else:
+            st.caption("None yet. Declare a field on the left, or type a dollar sign in a payload.")
+        if idle:
+            with st.expander(f"{len(idle)} more that you can use", type="compact"):
+                lines = (f"| {mono('$' + row.name)} | {row.summary} |" for row in idle)
+                st.markdown("\n".join(("| Variable | Value |", "| :-- | :-- |", *lines)))
+
+
+def _problem(row: TrackedVariable) -> None:
+    places = ", ".join(dict.fromkeys(use.where for use in row.uses))
+    sentence = " ".join(row.problems)
+    is_unused = row.declared is not None and not row.used
+    text = f"${row.name}: {sentence}" + (f" ({places})" if places and row.declared is None else "")
+    if is_unused:
+        st.caption(f":material/lightbulb: {mono('$' + row.name)} {md(sentence[0].lower() + sentence[1:])}")
+    else:
+        refusal(f"variable_{row.name}", text)
+
+
+def _table(rows: Iterable[TrackedVariable], endpoints: int) -> str:
+    return "\n".join((_HEAD, *(_line(row, endpoints) for row in rows)))
+
+
+def _line(row: TrackedVariable, endpoints: int) -> str:
+    declared = md(row.declared.capitalize()) if row.declared else ""
+    wrong = bool(row.problems) and (row.declared is None or row.used)
+    mark = ":red[:material/error:] " if wrong else ""
+    spelled = f" (also {', '.join(mono('$' + name) for name in row.written)})" if row.written else ""
+    name = mark + mono(f"${row.name}") + spelled
+    cells = (name, declared, _used(row, endpoints), _YES if row.predefined else "")
+    return "| " + " | ".join(cells) + " |"
+
+
+def _used(row: TrackedVariable, endpoints: int) -> str:
+    """The endpoints or shared parts that use it; every endpoint is said in two words."""
+    places = list(dict.fromkeys(use.where.partition(" › ")[0] for use in row.uses))
+    if len(places) == endpoints > 1 and all(use.place.startswith("endpoints.") for use in row.uses):
+        return "All endpoints"
+    return ", ".join(md(place) for place in places)

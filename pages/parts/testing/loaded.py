@@ -1,0 +1,94 @@
+"""A chosen cohort, read: the steps of the test run, what was read and dropped, who joined and who left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.cohort import ReadReport, coverage, diff, read_columns, read_operations, read_snapshot
+from core.cohort.mapping_coverage import ColumnCoverage
+from core.sync import Change
+from pages.parts.testing.source import Source
+
+
+@dataclass(frozen=True, eq=False)
+class Loaded:
+    """`first` is the sync of the snapshot before, None when there is none; `change` is what changed since.
+
+    `members` is the snapshot now, None for operations; `reports` are by file name.
+    """
+
+    key: str
+    change: Change
+    first: Change | None
+    members: pd.DataFrame | None
+    reports: Mapping[str, ReadReport]
+    constants: Mapping[str, str]
+    before: int
+
+    @property
+    def everybody(self) -> pd.DataFrame:
+        """All users that the test speaks of, for the mapping coverage."""
+        return self.change.added if self.members is None else self.members
+
+
+def columns_of(source: Source) -> tuple[str, ...]:
+    """The columns of the chosen file. Raises `CohortFileError`."""
+    path = source.current.path
+    return _columns(path, path.stat().st_mtime_ns, source.current.name)
+
+
+def load(source: Source, key: str) -> Loaded:
+    """Reads the files and tells what changed; kept for as long as the files stay as they are.
+
+    Raises `CohortFileError`.
+    """
+    if source.kind == "operations":
+        return _operations(source.current.path, source.current.path.stat().st_mtime_ns, key, source.current.name)
+    previous = source.previous
+    return _snapshots(
+        None if previous is None else previous.path,
+        0 if previous is None else previous.path.stat().st_mtime_ns,
+        source.current.path,
+        source.current.path.stat().st_mtime_ns,
+        key,
+        "" if previous is None else previous.name,
+        source.current.name,
+    )
+
+
+def coverage_of(loaded: Loaded, columns: list[str]) -> tuple[ColumnCoverage, ...]:
+    frame = loaded.everybody
+    return coverage(frame, [column for column in columns if column in frame.columns])
+
+
+@st.cache_resource(max_entries=50, ttl=3600, show_spinner=False)
+def _columns(path: Path, _changed: int, name: str) -> tuple[str, ...]:
+    return read_columns(path, name=name)
+
+
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner="Reading the cohort")
+def _operations(path: Path, changed: int, key: str, name: str) -> Loaded:
+    found = read_operations(path, key, name=name)
+    change = Change(found.added, found.removed, key, in_snapshot=False)
+    return Loaded(key, change, None, None, {name: found.report}, found.constants, 0)
+
+
+@st.cache_resource(max_entries=8, ttl=3600, show_spinner="Reading the cohort")
+def _snapshots(
+    previous: Path | None, before: int, current: Path, now: int, key: str, previous_name: str, current_name: str
+) -> Loaded:
+    members = read_snapshot(current, key, name=current_name)
+    reports = {current_name: members.report}
+    if previous is None:
+        change = Change(members.frame, members.frame.iloc[:0], key)
+        return Loaded(key, change, None, members.frame, reports, {}, 0)
+    old = read_snapshot(previous, key, name=previous_name)
+    found = diff(old, members, key)
+    change = Change(found.added, found.removed, key, len(found.unchanged))
+    first = Change(old.frame, old.frame.iloc[:0], key)
+    return Loaded(key, change, first, members.frame, {previous_name: old.report, **reports}, {}, len(old.frame))
