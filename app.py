@@ -30,6 +30,7 @@ from core.portal.uploads import clear_old_uploads
 from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent
+SANDBOX = "/sandbox"
 
 
 def inline_script_hashes(html: str) -> str:
@@ -66,7 +67,8 @@ def content_security_policy() -> str:
 class SecurityHeaders:
     """Pure ASGI middleware that adds the security headers to every HTTP response that does not set its own.
 
-    It touches nothing but the start of a response, so that streamed bodies and websockets pass as they are.
+    It touches nothing but the start of a response, so that streamed bodies and websockets pass as they are. The sandbox
+    plays somebody else's server and answers with headers of its own.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -78,7 +80,7 @@ class SecurityHeaders:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(f"{SANDBOX}/"):
             await self._app(scope, receive, send)
             return
 
@@ -99,7 +101,7 @@ async def healthz(_request: Request) -> Response:
 
 def routes() -> list[BaseRoute]:
     """The plain HTTP routes beside the pages. They are matched before Streamlit's own."""
-    return [Route("/healthz", healthz), Mount("/sandbox", app=registry_app(SHARED))]
+    return [Route("/healthz", healthz), Mount(SANDBOX, app=registry_app(SHARED))]
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -18,14 +18,26 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 class _Group(click.Group):
-    def invoke(self, context: click.Context) -> Any:
+    """Says in one line on stderr what cannot be used, where click itself takes several."""
+
+    def main(self, *args: Any, **extra: Any) -> NoReturn:
         try:
-            return super().invoke(context)
+            sys.exit(super().main(*args, **{**extra, "standalone_mode": False}))
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+        except click.ClickException as error:
+            _say(error.format_message())
+        except click.Abort:
+            sys.exit(130)
         except PortalError as error:
-            click.echo(str(error).replace("\n", " "), err=True)
-            sys.exit(2)
-        except BrokenPipeError:
-            sys.exit(1)
+            _say(str(error))
+        except OSError as error:
+            _say(f"{error.filename}: {error.strerror}." if error.filename else f"{error}.")
+        sys.exit(2)
+
+
+def _say(problem: str) -> None:
+    click.echo(" ".join(problem.split("\n")), err=True)
 
 
 @click.group(cls=_Group)

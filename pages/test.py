@@ -17,8 +17,8 @@ from pages.parts.testing.change_view import show_change
 from pages.parts.testing.cohort_view import choose_mappings, show_coverage, show_reports
 from pages.parts.testing.connection import stored_connection
 from pages.parts.testing.loaded import Loaded, columns_of, coverage_of, load
-from pages.parts.testing.plan_view import show_plans
-from pages.parts.testing.run_view import show_run
+from pages.parts.testing.plan_view import show_calls, show_sum
+from pages.parts.testing.run_view import show_progress, show_run
 from pages.parts.text import md
 
 draft = open_draft()
@@ -81,8 +81,10 @@ def _run_panel(integration: Integration, loaded: Loaded, connection: Connection,
     planned = _plans(built, loaded, options)
     if planned is None:
         return
-    show_plans(planned)
+    show_sum(planned)
     launch.start_button(draft, integration, built, loaded, planned, options)
+    show_progress(draft.id)
+    show_calls(planned)
 
 
 left, middle, right = st.columns([10, 10, 12], gap="medium")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from core.commands.inputs import read_integration
+from core.commands.documents import read_integration
 from core.integration import check
 
 

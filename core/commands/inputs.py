@@ -1,47 +1,27 @@
-"""What several commands read: the integration, the settings, the cohort files."""
+"""What `render` and `sync` need for a run: the settings and the cohort files, put together."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from core.cohort import diff, is_operations, read_columns, read_operations, read_snapshot
 from core.errors import InputError
-from core.integration import Integration, load_integration
-from core.integration.document import parse_json_object, validate
-from core.request import Connection, RequestBuilder, key_column, with_constants, with_environment, with_own_columns
+from core.integration import Integration
+from core.request import Connection, RequestBuilder, key_column, with_constants, with_own_columns
 from core.sync import Change, load_state
-
-
-def read_bytes(path: Path) -> bytes:
-    """A file's content. Raises `InputError` when it cannot be read."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}.", where=str(path)) from None
-
-
-def read_integration(path: Path) -> Integration:
-    return load_integration(read_bytes(path), name=str(path))
-
-
-def read_settings(path: Path | None) -> Connection:
-    """A settings file with its `env:NAME` values looked up; without a file an empty form."""
-    if path is None:
-        return Connection()
-    connection = validate(Connection, parse_json_object(read_bytes(path), what=str(path)), what=str(path))
-    return with_environment(connection, os.environ)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a run needs. `membership` is the base of the difference, None for a first sync or for operations."""
+    """All that a run needs. `current` is the snapshot, None for operations."""
 
     builder: RequestBuilder
     change: Change
     list_id: str | int | None
-    state: Path | None = None
+    current: pd.DataFrame | None = None
 
 
 def prepare(
@@ -69,5 +49,5 @@ def prepare(
         membership, list_id = stored.membership, stored.list_id if stored.list_id is not None else list_id
     current = read_snapshot(cohort, key, name=str(cohort))
     found = diff(membership, current, key)
-    change = Change(found.added, found.removed, key, len(found.unchanged))
-    return Prepared(RequestBuilder(integration, settings, columns=columns), change, list_id, state)
+    change = Change(found.added, found.removed, key, found.counts.unchanged)
+    return Prepared(RequestBuilder(integration, settings, columns=columns), change, list_id, current.frame)

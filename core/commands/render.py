@@ -9,9 +9,12 @@ from pathlib import Path
 
 import click
 
-from core.commands.inputs import prepare, read_integration, read_settings
+from core.commands.documents import read_integration, read_settings
+from core.commands.inputs import prepare
+from core.errors import InputError
 from core.request import RenderedRequest, curl, har, json_line, postman
 from core.sync import Skipped, render_all
+from core.template import ValueFault
 
 
 def run(
@@ -21,6 +24,15 @@ def run(
     prepared = prepare(integration, read_settings(settings), cohort, previous)
     skipped: Counter[str] = Counter()
     requests = _requests(render_all(prepared.builder, prepared.change, list_id=prepared.list_id), skipped)
+    try:
+        _print(requests, integration.display_name or "Integration", form, reveal)
+    except ValueFault as fault:
+        raise InputError(f"{fault.reason}.", remedy="Fill in this value in the settings.") from None
+    for reason, count in skipped.most_common():
+        click.echo(f"skipped {count:,}: {reason}", err=True)
+
+
+def _print(requests: Iterator[RenderedRequest], name: str, form: str, reveal: bool) -> None:
     if form == "jsonl":
         for request in requests:
             click.echo(json_line(request, reveal=reveal))
@@ -35,10 +47,7 @@ def run(
     elif form == "har":
         click.echo(json.dumps(har(requests, reveal=reveal), ensure_ascii=False, indent=2))
     else:
-        name = integration.display_name or "Integration"
         click.echo(json.dumps(postman(requests, name, reveal=reveal), ensure_ascii=False, indent=2))
-    for reason, count in skipped.most_common():
-        click.echo(f"skipped {count:,}: {reason}", err=True)
 
 
 def _requests(found: Iterable[RenderedRequest | Skipped], skipped: Counter[str]) -> Iterator[RenderedRequest]:

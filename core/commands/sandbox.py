@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core.commands.inputs import read_integration, read_settings
+from core.commands.documents import read_integration, read_settings
 from core.destination import serve
 from core.errors import InputError
 

@@ -7,24 +7,13 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, current_thread, main_thread
+from threading import Event, Thread, current_thread, main_thread
 
 import click
-import pandas as pd
 
-from core.cohort import read_snapshot
-from core.commands.inputs import Prepared, prepare, read_integration, read_settings
-from core.sync import (
-    Delivery,
-    Listener,
-    RetrySchedule,
-    SyncRun,
-    load_state,
-    next_membership,
-    plan,
-    run_sync,
-    save_state,
-)
+from core.commands.documents import read_integration, read_settings
+from core.commands.inputs import Prepared, prepare
+from core.sync import Delivery, Listener, RetrySchedule, SyncRun, journal, run_sync
 
 
 def run(
@@ -46,7 +35,12 @@ def run(
         click.echo(f"Shortened retries: {', '.join(f'{delay:g} s' for delay in retry_delays) or 'none'}.", err=True)
     if previous is not None and prepared.list_id is None and "create_list" in prepared.builder.configured:
         click.echo("No list_id is known: a list is created, and it receives the difference only.", err=True)
-    with _stoppable() as stop, _progress(prepared, allow_removals) as listener:
+    with _stoppable() as stop, _progress(prepared) as show, _remembered(state, prepared) as remember:
+
+        def listener(delivery: Delivery, result: SyncRun) -> None:
+            remember(delivery, result)
+            show(delivery, result)
+
         result = run_sync(
             prepared.builder,
             prepared.change,
@@ -56,8 +50,6 @@ def run(
             listener=listener,
             stop=stop,
         )
-    if state is not None:
-        _remember(state, prepared, cohort, result)
     if as_json:
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
     else:
@@ -65,26 +57,32 @@ def run(
     return 0 if result.outcome == "succeeded" else 1
 
 
-def _remember(state: Path, prepared: Prepared, cohort: Path, result: SyncRun) -> None:
-    key = prepared.change.key
-    current: pd.DataFrame = read_snapshot(cohort, key).frame
-    before = load_state(state, key).membership
-    members = next_membership(before, current, key, result.added_keys, result.removed_keys)
-    save_state(state, key, result.list_id, members)
+def _nothing(_delivery: Delivery, _result: SyncRun) -> None:
+    pass
+
+
+@contextmanager
+def _remembered(state: Path | None, prepared: Prepared) -> Iterator[Listener]:
+    """Keeps what is acknowledged in the state folder, if there is one."""
+    if state is None or prepared.current is None:
+        yield _nothing
+        return
+    with journal(state, prepared.change.key, prepared.list_id, prepared.current) as listener:
+        yield listener
 
 
 @contextmanager
 def _stoppable() -> Iterator[Event]:
-    """Ctrl-C ends the run after the requests that are in flight; a second one ends it at once."""
+    """Ctrl-C ends the run after the requests that are in flight; a second one ends the process at once."""
     stop = Event()
     if current_thread() is not main_thread():
         yield stop
         return
 
     def on_interrupt(_number: int, _frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        # In a thread of its own: the interrupted code may hold the lock that setting the event needs.
+        Thread(target=stop.set).start()
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
@@ -94,17 +92,19 @@ def _stoppable() -> Iterator[Event]:
 
 
 @contextmanager
-def _progress(prepared: Prepared, allow_removals: bool) -> Iterator[Listener]:
+def _progress(prepared: Prepared) -> Iterator[Listener]:
     """A bar of members on a terminal; nothing elsewhere."""
-    if not click.get_text_stream("stderr").isatty():
-        yield lambda _delivery, _result: None
+    stderr = click.get_text_stream("stderr")
+    if not stderr.isatty():
+        yield _nothing
         return
-    planned = plan(prepared.builder, prepared.change, list_id=prepared.list_id, allow_removals=allow_removals)
-    bar = click.progressbar(length=max(planned.members, 1), label="Sending", file=click.get_text_stream("stderr"))
+    members = len(prepared.change.added) + len(prepared.change.removed)
+    bar = click.progressbar(length=max(members, 1), label="Sending", file=stderr)
     with bar:
 
-        def advance(delivery: Delivery, _result: SyncRun) -> None:
-            bar.update(delivery.members)
+        def advance(_delivery: Delivery, result: SyncRun) -> None:
+            settled = result.added + result.removed + result.rejected + result.failed + result.skipped
+            bar.update(min(settled, members) - bar.pos)
 
         yield advance
 

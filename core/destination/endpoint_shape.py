@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from core.destination.exchange import Call, Refusal, Understood
 from core.destination.payload import form_document, json_document, plain_value
 from core.integration import ENDPOINT_TITLES, EndpointName, Integration, add_endpoint, compile_endpoint, remove_endpoint
 from core.integration.models import FORM_CONTENT_TYPE
-from core.template import Kind
+from core.template import Kind, Reference
 from core.template.json_match import JsonMatcher
 from core.template.match import MISSING, Mismatch, Pair, Values, as_text, described, gathered
 from core.template.url_match import UrlMatcher
@@ -129,6 +129,9 @@ class EndpointShape:
             if value is None:
                 value = {name: found for name, found in values.items() if name in self._mapped}
             members, sent = [as_text(value)], [value]
+        unread = _unreadable_operation(self.compiled.references, values)
+        if unread is not None:
+            return self._at(8, Refusal(422, "The operation is not one that exists.", unread))
         said = _says_remove(values)
         if said is not None and self._removes is not None and said != self._removes:
             wanted, other = ("remove", "add") if self._removes else ("add", "remove")
@@ -182,6 +185,15 @@ def _removes(integration: Integration, name: EndpointName) -> bool | None:
     if name == remove_endpoint(integration):
         return None if name == add_endpoint(integration) else True
     return False
+
+
+def _unreadable_operation(references: Sequence[Reference], values: Values) -> Mismatch | None:
+    if any(reference.name == "operation" and reference.filters for reference in references):
+        return None
+    operation = values.get("operation", "add")
+    if operation in ("add", "remove"):
+        return None
+    return Mismatch("$operation", "add or remove", described(operation))
 
 
 def _says_remove(values: Values) -> bool | None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from core.destination.asgi import sandbox_app
 from core.destination.example import EXAMPLE
@@ -36,13 +37,20 @@ def start_sandbox(
 ) -> Iterator[RunningSandbox]:
     """Serves a sandbox while the context is open; port 0 takes a free one. Raises `OSError` for a port in use."""
     sandbox = Sandbox(EXAMPLE if integration is None else integration, connection)
+    with serving(sandbox_app(sandbox), port=port) as url:
+        yield RunningSandbox(url, sandbox)
+
+
+@contextmanager
+def serving(app: ASGIApp, *, port: int = 0) -> Iterator[str]:
+    """Serves an ASGI application on the loopback address while the context is open; yields its URL."""
     with _listening(port) as listener:
-        server = _server(sandbox)
+        server = _server(app)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         _wait_until_started(server, thread)
         try:
-            yield RunningSandbox(_url(listener), sandbox)
+            yield _url(listener)
         finally:
             server.should_exit = True
             thread.join()
@@ -63,7 +71,7 @@ def serve(
     with _listening(port) as listener, suppress(KeyboardInterrupt):
         if ready is not None:
             ready(_url(listener))
-        _server(sandbox).run(sockets=[listener])
+        _server(sandbox_app(sandbox)).run(sockets=[listener])
 
 
 @contextmanager
@@ -79,9 +87,9 @@ def _url(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
-def _server(sandbox: Sandbox) -> uvicorn.Server:
+def _server(app: ASGIApp) -> uvicorn.Server:
     config = uvicorn.Config(
-        sandbox_app(sandbox),
+        app,
         log_config=None,
         log_level="critical",  # a dropped connection is a fault that was asked for, not news
         access_log=False,

@@ -174,7 +174,9 @@ def _check_paths(name: EndpointName, endpoint: Endpoint) -> Iterator[Finding]:
         try:
             jmespath.compile(expression.strip().removeprefix("$."))
         except Exception as fault:  # JMESPath raises several unrelated types
-            message = f"The path cannot be read: {str(fault).splitlines()[0]}"
+            token = getattr(fault, "token_value", None)
+            why = f': "{token}" cannot stand where it does' if token else ""
+            message = f'"{expression.strip()}" is not a path{why}.'
             remedy = "Write it like data.id or lists[0].id (JMESPath)."
             yield error(f"{key.replace('_', '-')}", f"{place}.{key}", f"{title} › {label}", message, remedy)
 

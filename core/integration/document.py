@@ -121,9 +121,20 @@ def parse_json_object(source: str | bytes, *, what: str) -> dict[str, Any]:
         raise DocumentError(sentence, where=what) from None
     except (RecursionError, ValueError):
         raise DocumentError("is JSON that is nested too deeply or has a number too long.", where=what) from None
+    if "\\ud" in text.lower() and _has_half_character(document):
+        raise DocumentError("has half a character (a lone surrogate) in a text.", where=what, remedy="Remove it.")
     if not isinstance(document, dict):
         raise DocumentError("must be a JSON object.", where=what)
     return document
+
+
+def _has_half_character(document: Any) -> bool:
+    """Whether a text in a JSON document cannot be written as UTF-8."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 class _NotStrict(ValueError):
@@ -148,7 +159,10 @@ def validate(model: type[_Model], document: Any, *, what: str) -> _Model:
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        problems = tuple((title_of(tuple(fault["loc"])), _sentence(fault)) for fault in error.errors())
+        sentences: dict[str, list[str]] = {}  # one place has several where the field may be one thing or another
+        for fault in error.errors():
+            sentences.setdefault(title_of(tuple(fault["loc"])), []).append(_sentence(fault))
+        problems = tuple((title, " or ".join(found)) for title, found in sentences.items())
         where, sentence = problems[0]
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise DocumentError(f"{where or 'The document'} {sentence}{more}.", problems=problems, where=what) from None
@@ -167,7 +181,7 @@ def _sentence(fault: Any) -> str:
             "greater_than": "more than",
             "less_than": "less than",
         }
-        return f"must be {words[kind]} {bound:,}, not {_shown(fault['input'])}"
+        return f"must be {words[kind]} {bound:,g}, not {_shown(fault['input'])}"
     message = str(fault["msg"])
     return _SENTENCES.get(kind, message[:1].lower() + message[1:])
 

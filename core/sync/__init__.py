@@ -6,7 +6,7 @@ from core.sync.delivery import Attempt, Delivery, Verdict
 from core.sync.plan import Change, PlannedCalls, SyncPlan, Withheld, plan, render_all
 from core.sync.retry import PRODUCTION_DELAYS, TEST_DELAYS, Clock, RetrySchedule
 from core.sync.run import Listener, Outcome, RunError, SyncRun, run_sync
-from core.sync.state import SyncState, load_state, next_membership, save_state
+from core.sync.state import SyncState, journal, load_state, next_membership, save_state
 from core.sync.transport import open_client
 from core.sync.trial import Preview, Trial, preview, try_endpoint
 
@@ -33,6 +33,7 @@ __all__ = [
     "Verdict",
     "Withheld",
     "batches",
+    "journal",
     "load_state",
     "next_membership",
     "open_client",

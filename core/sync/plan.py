@@ -230,5 +230,5 @@ def _estimate(builder: RequestBuilder, calls: list[PlannedCalls]) -> float:
     delivery = builder.integration.delivery
     requests = sum(call.requests for call in calls)
     limit = delivery.rate_limit
-    at_limit = max(0, requests - limit.requests) * limit.per_seconds / limit.requests if limit else 0.0
+    at_limit = max(0, requests - 1) // limit.requests * limit.per_seconds if limit else 0.0
     return max(at_limit, sum(-(-call.requests // delivery.concurrency) for call in calls) * ASSUMED_ANSWER_SECONDS)

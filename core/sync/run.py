@@ -17,11 +17,11 @@ import httpx
 
 from core.integration import CreateListEndpoint
 from core.request import BatchValues, Masker, RequestBuilder
-from core.sync.answer import Answer, read_list_id
+from core.sync.answer import Answer, ListId, read_list_id
 from core.sync.batches import Batch, Skipped
 from core.sync.deliver import Courier
-from core.sync.delivery import Delivery
-from core.sync.plan import Change, Withheld, creates_list, first_batch, guard, stages, values_of
+from core.sync.delivery import Delivery, Verdict
+from core.sync.plan import Change, Withheld, creates_list, first_batch, guard, known_list_id, stages, values_of
 from core.sync.retry import Clock, RateGate, RetrySchedule
 from core.sync.transport import open_client
 from core.template import ValueFault
@@ -29,6 +29,8 @@ from core.template import ValueFault
 Outcome = Literal["succeeded", "partly", "failed", "stopped"]
 KEPT_NAMES = 1_000
 """Skipped and rejected members that a run keeps by name; beyond that they are only counted."""
+KEPT_ERRORS = 100
+"""Different errors that a run tells apart; a destination may give each member a reason of its own."""
 
 
 @dataclass(slots=True)
@@ -100,12 +102,14 @@ def run_sync(
 ) -> SyncRun:
     """Sends a change. What the destination does ends in the run's outcome, never in an exception.
 
-    `listener` is called after each delivery, in the caller's thread; `stop` ends the run after what is in flight.
+    `listener` is called after each delivery, in the caller's thread; `stop` ends the run after what is in flight, and
+    a pause before a further try at once. The run sets it itself when the destination says stop (401).
     Raises `DocumentError` before anything is sent when the integration cannot be rendered.
     """
     delivery = builder.integration.delivery
-    clock = clock or Clock()
-    known = builder.connection.list_id if list_id is None else list_id
+    stop = stop or Event()
+    clock = clock or Clock(sleep=stop.wait)
+    known = known_list_id(builder, list_id)
     must_create = creates_list(builder, known)
     values = values_of(builder, known, computed_time if computed_time is not None else int(clock.now()))
     with open_client(delivery, transport=transport) as client:
@@ -116,7 +120,7 @@ def run_sync(
             timeout_seconds=delivery.timeout_seconds,
             clock=clock,
             gate=RateGate(delivery.rate_limit, clock) if delivery.rate_limit else None,
-            stop=stop or Event(),
+            stop=stop,
         )
         run = _Run(builder, courier, SyncRun(list_id=known), listener or (lambda _delivery, _run: None))
         return run.carry_out(change, values, must_create, allow_removals)
@@ -131,22 +135,21 @@ class _Run:
         self._result = result
         self._listener = listener
         self._halted = False
+        self._known_errors: dict[tuple[str, int | None, str], RunError] = {}
 
     def carry_out(self, change: Change, values: BatchValues, must_create: bool, allow_removals: bool) -> SyncRun:
         result = self._result
         result.withheld = None if allow_removals else guard(change)
         try:
+            self._rehearse(change, values, must_create)
             if must_create:
                 created, change = first_batch(self._builder, change, values)
                 values = self._create(created, values)
             if not self._halted:
                 for stage in stages(self._builder, change, values, removals=result.withheld is None):
                     self._deliver_all(stage.batches, values)
-                    if self._halted or self._courier.stop.is_set():
-                        break
         except ValueFault as fault:
             self._note(RunError("", None, fault.reason, "Fill in this value in the connection.", True))
-            self._halted = True
         if result.withheld is not None:
             message = "Look at who would be removed, then allow the removals."
             self._note(RunError("remove_users", None, result.withheld.reason, message, True, result.withheld.members))
@@ -154,15 +157,26 @@ class _Run:
         return result
 
     def _outcome(self) -> Outcome:
+        """Whatever was not acknowledged has left an error."""
         result = self._result
-        if self._halted or self._courier.stop.is_set():
-            return "failed" if self._halted and not self._stopped() else "stopped"
-        if not result.failed and not result.rejected and result.withheld is None and not result.errors:
+        if self._courier.stop.is_set():
+            return "stopped"
+        if not result.errors:
             return "succeeded"
         return "partly" if result.added or result.removed else "failed"
 
-    def _stopped(self) -> bool:
-        return self._courier.stop.is_set()
+    def _rehearse(self, change: Change, values: BatchValues, must_create: bool) -> None:
+        """Renders the first request of each kind, so that what cannot be rendered shows before anything is sent."""
+        for name in self._builder.configured:
+            self._builder.endpoint(name)
+        created: list[Batch | Skipped] = []
+        if must_create:
+            created, change = first_batch(self._builder, change, values)
+        rest = [stage.batches for stage in stages(self._builder, change, values, removals=True)]
+        for found in (created, *rest):
+            first = next((batch for batch in found if isinstance(batch, Batch)), None)
+            if first is not None:
+                first.render(self._builder, values)
 
     def _create(self, created: list[Batch | Skipped], values: BatchValues) -> BatchValues:
         """Creates the list and reads its id; halts the run when there is none."""
@@ -173,46 +187,52 @@ class _Run:
                 continue
             request = found.render(self._builder, values)
             delivery, answer = self._courier.deliver(request, endpoint, "add", found.keys, found.items)
-            self._record(delivery)
-            if not delivery.verdict.accepted or answer is None:
-                self._halted = True
-                if delivery.verdict.action == "stop":
-                    self._courier.stop.set()
-            elif isinstance(endpoint, CreateListEndpoint):
+            if delivery.verdict.accepted and answer is not None and isinstance(endpoint, CreateListEndpoint):
                 listed = read_list_id(endpoint, request.wire, answer)
                 if listed.value is None:
-                    paths = f" Paths that exist: {', '.join(listed.paths)}." if listed.paths else ""
-                    message = f"{self._courier.masker(listed.problem)}{paths}"
-                    self._note(RunError("create_list", answer.status, "No list id in the answer", message, True, 0, 1))
-                    self._halted = True
+                    # Members of a list that nobody can name again are not acknowledged.
+                    delivery = replace(delivery, verdict=self._no_list_id(listed))
                 else:
                     self._result.list_id = listed.value
                     values = replace(values, list_id=listed.value)
-            self._listener(delivery, self._result)
+            self._halted = not delivery.verdict.accepted
+            self._finish(delivery)
         return values
 
+    def _no_list_id(self, listed: ListId) -> Verdict:
+        paths = f" Paths that exist: {', '.join(listed.paths)}." if listed.paths else ""
+        return Verdict("fail", "No list id in the answer", self._courier.masker(f"{listed.problem}{paths}"))
+
     def _deliver_all(self, found: Iterator[Batch | Skipped], values: BatchValues) -> None:
-        """Delivers a stage with as many requests in flight as the integration allows."""
+        """Delivers a stage with as many requests in flight as the integration allows.
+
+        Whatever ends it early, what is in flight is waited for and recorded: it may well be acknowledged.
+        """
         room = self._builder.integration.delivery.concurrency
         waiting: deque[Batch] = deque()
         flying: dict[Future[tuple[Delivery, Answer | None]], Batch] = {}
-        exhausted = False
         with ThreadPoolExecutor(room, thread_name_prefix="delivery") as pool:
-            while True:
-                while len(flying) < room and not self._courier.stop.is_set():
-                    batch = waiting.popleft() if waiting else self._next(found)
-                    if batch is None:
-                        exhausted = True
-                        break
-                    flying[self._submit(pool, batch, values)] = batch
-                if not flying and (exhausted or self._courier.stop.is_set()) and not waiting:
-                    return
-                if not flying:
-                    return
-                done, _ = wait(flying, return_when=FIRST_COMPLETED)
-                for future in done:
-                    batch = flying.pop(future)
-                    waiting.extend(self._settle(future.result()[0], batch))
+            try:
+                while True:
+                    while len(flying) < room and not self._courier.stop.is_set():
+                        batch = waiting.popleft() if waiting else self._next(found)
+                        if batch is None:
+                            break
+                        flying[self._submit(pool, batch, values)] = batch
+                    if not flying:
+                        return
+                    done, _ = wait(flying, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        waiting.extend(self._settle(future.result()[0], flying.pop(future)))
+            except ValueFault:
+                for future in flying:
+                    self._finish(future.result()[0])
+                raise
+            except BaseException:
+                self._courier.stop.set()
+                for future in flying:
+                    self._record(future.result()[0])
+                raise
 
     def _next(self, found: Iterator[Batch | Skipped]) -> Batch | None:
         for batch in found:
@@ -231,20 +251,28 @@ class _Run:
     def _settle(self, delivery: Delivery, batch: Batch) -> tuple[Batch, ...]:
         """Records a delivery; a batch too large, or one to be searched for members at fault, comes back in two."""
         verdict = delivery.verdict
-        isolate = self._builder.integration.delivery.isolate_refused and 400 <= (delivery.status or 0) < 500
+        refused = 400 <= (delivery.status or 0) < 500 and not verdict.exhausted
+        isolate = self._builder.integration.delivery.isolate_refused and refused
         divisible = batch.items is not None and len(batch.keys) > 1
         if verdict.action == "fail" and divisible and (delivery.status == 413 or isolate):
             self._record(delivery, divided=True)
             self._listener(delivery, self._result)
             return batch.halves()
+        self._finish(delivery)
+        return ()
+
+    def _finish(self, delivery: Delivery) -> None:
+        if not delivery.attempts:
+            return
         self._record(delivery)
-        if verdict.action == "stop":
+        if delivery.verdict.action == "stop":
             self._courier.stop.set()
         self._listener(delivery, self._result)
-        return ()
 
     def _record(self, delivery: Delivery, *, divided: bool = False) -> None:
         result = self._result
+        if not delivery.attempts:
+            return
         result.requests += len(delivery.attempts)
         result.retries += len(delivery.attempts) - 1
         result.slow += sum(attempt.slow for attempt in delivery.attempts)
@@ -284,10 +312,14 @@ class _Run:
             self._result.skipped_members.append(skipped)
 
     def _note(self, error: RunError) -> None:
-        """Adds an error, to the count of those alike if there are any."""
-        for known in self._result.errors:
-            if (known.endpoint, known.status, known.reason) == (error.endpoint, error.status, error.reason):
-                known.members += error.members
-                known.requests += error.requests
-                return
-        self._result.errors.append(error)
+        """Adds an error, to the count of those alike if there are any; too many different reasons become one."""
+        known = self._known_errors.get((error.endpoint, error.status, error.reason))
+        if known is None and len(self._result.errors) >= KEPT_ERRORS:
+            error.reason = "Other reasons"
+            known = self._known_errors.get((error.endpoint, error.status, error.reason))
+        if known is None:
+            self._known_errors[error.endpoint, error.status, error.reason] = error
+            self._result.errors.append(error)
+        else:
+            known.members += error.members
+            known.requests += error.requests

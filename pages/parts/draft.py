@@ -80,7 +80,8 @@ def open_draft() -> Draft:
     if not state or state["id"] != integration_id:
         state = {"id": integration_id, "epoch": 0, "revision": stored.revision, "document": stored.document}
     elif state["revision"] != stored.revision:
-        st.toast("Updated with changes from another window.", icon=":material/sync:")
+        if st.session_state.get("conflict", {}).get("id") != integration_id:
+            st.toast("Updated with changes from another window.", icon=":material/sync:")
         state = {**state, "epoch": state["epoch"] + 1, "revision": stored.revision, "document": stored.document}
     st.session_state[_STATE] = state
     return Draft(stored, state["epoch"])
@@ -148,10 +149,11 @@ def settle_conflict() -> None:
     if not conflict or not state or conflict["id"] != state["id"]:
         return
     with st.container(border=True, key="conflict"):
-        st.warning("The same thing was changed in another window. Which version do you want to keep?")
+        st.html("<style>.st-key-conflict { border-inline-start: 0.25rem solid #b7791f; gap: 0.75rem; }</style>")
+        st.markdown("**The same place was changed in another window.** Which version do you want to keep?")
         for path, mine, theirs in conflict["places"]:
-            st.markdown(f"**{md(title_of(tuple(path)) or 'The document')}**")
-            st.markdown(f"Yours: {md(_shown(mine))}  \nThe other: {md(_shown(theirs))}")
+            title = md(title_of(tuple(path)) or "The document")
+            st.markdown(f"{title} · yours: **{md(_shown(mine)) or '(empty)'}** · the other: **{md(_shown(theirs)) or '(empty)'}**")
         with st.container(horizontal=True):
             st.button("Keep mine", type="primary", on_click=_keep_mine)
             st.button("Take the other", on_click=_take_other)

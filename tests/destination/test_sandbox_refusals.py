@@ -148,14 +148,15 @@ def test_items_that_name_another_list_than_the_url() -> None:
     assert (answer.status, error(answer)["where"]) == (422, "$list_id")
 
 
-def test_an_operation_that_contradicts_the_endpoint() -> None:
+def test_one_payload_for_both_is_told_apart_by_its_operation() -> None:
     payload = {"payload": '{"operation": "$operation", "ids": $items}', "url": "https://api.example.com/l/$list_id"}
     sandbox = Sandbox(plain_list(endpoints={"add_users": payload, "remove_users": payload}), PLAIN)
     call(sandbox, "/lists", {"name": "[Amplitude] x"})
     assert call(sandbox, "/l/L1", {"operation": "add", "ids": ["a", "b"]}).status == 200
     assert call(sandbox, "/l/L1", {"operation": "remove", "ids": ["a"]}).status == 200
-    assert call(sandbox, "/l/L1", {"operation": "replace", "ids": ["c"]}).status == 200
-    assert sandbox.held("L1") == {"b", "c"}
+    assert sandbox.held("L1") == {"b"}
+    answer = call(sandbox, "/l/L1", {"operation": "replace", "ids": ["c"]})
+    assert (answer.status, error(answer)["where"]) == (422, "$operation")
 
 
 def test_of_two_endpoints_at_one_url_both_readings_are_explained() -> None:

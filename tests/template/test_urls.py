@@ -194,6 +194,7 @@ def test_all_mistakes_of_a_url_come_back_at_once() -> None:
     assert sorted(codes("ftp://u@$name.x/../$nope#y z")) == [
         "bad-scheme",
         "credentials-in-url",
+        "dot-segment",
         "fragment",
         "space-in-url",
         "unknown-variable",

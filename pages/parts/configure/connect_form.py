@@ -61,12 +61,18 @@ def _commit_name(key: str) -> None:
 
 def _label(field: CustomField | MappingField) -> str:
     name = md(field.display_name or field.variable) or "Field without a name"
-    return f"{name} :red[\\*]" if field.required else f"{name} :gray[(optional)]"
+    return name if field.required else f"{name} (optional)"
+
+
+def _key(editing: Editing, kind: str, field: CustomField | MappingField) -> str:
+    """The style block marks the labels of required fields by their keys."""
+    need = "required" if field.required else "optional"
+    return f"connect-{kind}-{need}-{field.variable}-{editing.draft.id}-{editing.draft.epoch}"
 
 
 def _field(editing: Editing, field: CustomField, value: Any, problem: ConnectionProblem | None) -> None:
     help_ = md(field.help) if field.help else None
-    key = f"connect-{field.field_type}-{field.secret}-{field.variable}-{editing.draft.id}-{editing.draft.epoch}"
+    key = _key(editing, f"{field.field_type}-{'secret' if field.secret else 'plain'}", field)
     bound = {"key": key, "on_change": _commit, "args": ("fields", field.variable, key)}
     if field.field_type == "string":
         _text(field, value, help_, bound)
@@ -116,7 +122,7 @@ def _forget(variable: str, key: str) -> None:
 
 
 def _mapping(editing: Editing, field: MappingField, current: str | None, columns: tuple[str, ...]) -> None:
-    key = f"connect-mapping-{field.variable}-{editing.draft.id}-{editing.draft.epoch}-{len(columns)}"
+    key = _key(editing, f"mapping-{len(columns)}", field)
     index = columns.index(current) if current in columns else None
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"row_{key}"):
         st.selectbox(

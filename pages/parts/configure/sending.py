@@ -59,9 +59,9 @@ def _obstacle(shown: Rendering) -> str:
 def _send(editing: Editing, settings: Settings, name: EndpointName, choice: str) -> None:
     users = sample(settings)
     connection = test_settings.connection_of(editing.integration, settings)
-    integration = sandbox.target(editing.integration, choice)
     started = started_at(int(time.time()))
     try:
+        integration = sandbox.target(editing.integration, choice)
         builder = builder_of(integration, connection, users)
         key = key_of(integration, connection, users)
         trial = try_endpoint(builder, name, users, key, values_of(settings, started=started))

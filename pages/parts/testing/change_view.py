@@ -43,18 +43,18 @@ def _picture(loaded: Loaded, added: int, removed: int) -> None:
         "mark": {"type": "bar", "cornerRadius": 2},
         "height": {"step": 26},
         "encoding": {
-            "y": {"field": "snapshot", "type": "nominal", "sort": ["Before", "Now"], "title": None},
+            "y": {"field": "snapshot", "type": "nominal", "sort": ["Before", "Now"], "title": ""},
             "x": {
                 "field": "count",
                 "type": "quantitative",
-                "title": "Members",
+                "title": "",
                 "axis": {"format": ",d", "tickCount": 4},
             },
             "color": {
                 "field": "users",
                 "type": "nominal",
                 "scale": {"domain": list(_COLOURS), "range": list(_COLOURS.values())},
-                "legend": {"orient": "bottom", "title": None},
+                "legend": {"orient": "top", "title": "", "padding": 0, "offset": 6},
             },
             "order": {"field": "users", "sort": "descending"},
             "tooltip": [{"field": "users"}, {"field": "count", "format": ",d"}],

@@ -10,6 +10,7 @@ import streamlit as st
 from core.cohort import ReadReport
 from core.cohort.mapping_coverage import ColumnCoverage
 from core.integration import Integration
+from pages.parts.testing.plan_view import plural
 from pages.parts.text import md
 
 WANTED_SHARE = 0.95
@@ -54,15 +55,20 @@ def _best(variable: str, stored: str | None, columns: Sequence[str]) -> str | No
 def show_reports(reports: dict[str, ReadReport]) -> None:
     """Rows = members + duplicates + empty keys, for each file; the dropped rows on demand."""
     for name, report in reports.items():
-        st.markdown(f"**{md(name)}** · {report.rows:,} rows")
         dropped = report.duplicates + report.empty_keys
+        told = f"{plural(report.members, 'member')}, nothing dropped"
+        if dropped:
+            told = " + ".join(
+                (
+                    plural(report.members, "member"),
+                    plural(report.duplicates, "duplicate"),
+                    f"{report.empty_keys:,} without a key",
+                )
+            )
+        st.markdown(f"**{md(name)}** · {plural(report.rows, 'row')}  \n:small[= {told}]")
         if not dropped:
-            st.caption(f"= {report.members:,} members, nothing dropped")
             continue
-        st.caption(
-            f"= {report.members:,} members + {report.duplicates:,} duplicates + {report.empty_keys:,} without a key"
-        )
-        with st.expander(f"{dropped:,} rows dropped"):
+        with st.expander(f"{plural(dropped, 'row')} dropped"):
             rows = [{"Row": row.row, "Reason": row.reason, "Key": row.key} for row in report.dropped]
             st.dataframe(pd.DataFrame(rows), hide_index=True, alt=f"Rows dropped from {name}")
             if dropped > len(rows):

@@ -31,12 +31,16 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
-def show_plans(plans: list[tuple[str, SyncPlan]]) -> None:
-    """The sum, then the calls of each sync with their first request, and who would be left out."""
+def show_sum(plans: list[tuple[str, SyncPlan]]) -> None:
+    """Requests, bytes and time of all syncs together."""
     requests = sum(plan.requests for _, plan in plans)
     total = sum(plan.bytes for _, plan in plans)
     seconds = sum(plan.seconds for _, plan in plans)
     st.markdown(f"**{plural(requests, 'request')}, {size(total)}, {duration(seconds)}**")
+
+
+def show_calls(plans: list[tuple[str, SyncPlan]]) -> None:
+    """The calls of each sync with their first request, and who would be left out."""
     for name, plan in plans:
         if len(plans) > 1:
             st.caption(md(name))

@@ -25,8 +25,8 @@ _OUTCOMES = {
 _SHOWN = 500
 
 
-def show_run(integration_id: str) -> None:
-    """The latest test run of an integration; redrawn twice a second while it goes."""
+def show_progress(integration_id: str) -> None:
+    """In a few lines how the latest run stands; redrawn twice a second while it goes."""
     run = store().latest_run(org(), integration_id)
     if run is None:
         return
@@ -35,10 +35,42 @@ def show_run(integration_id: str) -> None:
     @st.fragment(run_every="500ms" if running else None)
     def live() -> None:
         latest = store().get_run(org(), run.id)
-        with st.container(border=True, key="test_outcome"):
-            _show(latest)
+        _brief(latest)
         if running and latest.state != "running":
             st.rerun()
+
+    live()
+
+
+def _brief(run: Run) -> None:
+    summary = run.summary
+    if run.state == "running":
+        steps, sent = summary["steps"], summary.get("sent_members", 0)
+        total = max(1, summary.get("members", 0))
+        name = steps[min(summary["step"], len(steps) - 1)]["name"]
+        st.progress(min(1.0, sent / total), text=f"{md(name)} · {sent:,} of {summary.get('members', 0):,} users")
+        if runner().is_running(run.id):
+            st.button("Stop", key="stop_run", icon=":material/stop_circle:", on_click=runner().stop, args=(run.id,))
+        return
+    word, colour = _OUTCOMES.get(run.state, (run.state, "gray"))
+    proof = summary.get("proof")
+    told = ""
+    if proof:
+        sign = "=" if proof["equal"] else "≠"
+        told = f" Destination holds **{proof['holds']:,} {sign} {proof['expected']:,}** in the snapshot."
+    st.markdown(f":{colour}-badge[{word}]{told} :small[:gray[{_ago(run.created_at)}]]")
+
+
+def show_run(integration_id: str) -> None:
+    """The latest test run of an integration in full; redrawn every second while it goes."""
+    run = store().latest_run(org(), integration_id)
+    if run is None:
+        return
+
+    @st.fragment(run_every="1s" if run.state == "running" else None)
+    def live() -> None:
+        with st.container(border=True, key="test_outcome"):
+            _show(store().get_run(org(), run.id))
 
     live()
 
@@ -50,14 +82,6 @@ def _show(run: Run) -> None:
         st.subheader("Last run", anchor=False, width="content")
         st.badge(word, color=colour)
         st.caption(f"{_target(summary)} · {_ago(run.created_at)}", width="content")
-        if run.state == "running" and runner().is_running(run.id):
-            st.button("Stop", key="stop_run", icon=":material/stop_circle:", on_click=runner().stop, args=(run.id,))
-    total = max(1, summary.get("members", 0))
-    sent = summary.get("sent_members", 0)
-    if run.state == "running":
-        steps = summary["steps"]
-        name = steps[min(summary["step"], len(steps) - 1)]["name"]
-        st.progress(min(1.0, sent / total), text=f"{md(name)} · {sent:,} of {total:,} users")
     if summary.get("fault"):
         st.error(md(summary["fault"]))
     _show_numbers(summary)
@@ -140,7 +164,7 @@ def _show_deliveries(run: Run) -> None:
         return
     rows = [
         {
-            "": "✓" if event["verdict"]["action"] in ("accept", "ignore") else "✕",
+            "Outcome": "✓" if event["verdict"]["action"] in ("accept", "ignore") else "✕",
             "Request": ENDPOINT_TITLES.get(event["endpoint"], event["endpoint"]),
             "Operation": event["operation"] if event["members"] else "",
             "Users": event["members"],
@@ -163,7 +187,13 @@ def _show_deliveries(run: Run) -> None:
         on_select="rerun",
         selection_mode="single-row",
         alt="Deliveries of this run",
-        column_config={"Time": st.column_config.NumberColumn("Time", format="%d ms")},
+        column_config={
+            "Outcome": st.column_config.TextColumn("Outcome", width=70, alignment="center"),
+            "Time": st.column_config.NumberColumn("Time", format="%d ms", width=80),
+            "Users": st.column_config.NumberColumn("Users", format="localized", width=80),
+            "Rejected": st.column_config.NumberColumn("Rejected", format="localized", width=80),
+            "Operation": st.column_config.TextColumn("Operation", width=90),
+        },
     )
     selected = chosen["selection"]["rows"]
     if selected and selected[0] < len(events):
