@@ -5,8 +5,11 @@
     │   ├── DocumentError       an integration document or a settings file
     │   ├── TemplateError       a payload, URL or header template; carries all its mistakes
     │   ├── CohortFileError     a cohort file
-    │   └── LogoError           an uploaded logo
+    │   ├── LogoError           an uploaded logo
+    │   └── VaultError          the keys that secrets are sealed with
     ├── ConflictError           somebody else changed the same thing: look, then choose
+    │   └── EditConflict        two edits of one draft; carries both
+    ├── StoreBusyError          the database does not answer: try again
     └── NotFoundError           it is not there, or not there for this organisation
 
 What a destination answers is never an exception: it is a `Delivery` (core/sync).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,12 +95,11 @@ def _stoppable() -> Iterator[Event]:
 @contextmanager
 def _progress(prepared: Prepared) -> Iterator[Listener]:
     """A bar of members on a terminal; nothing elsewhere."""
-    stderr = click.get_text_stream("stderr")
-    if not stderr.isatty():
+    if not sys.stderr.isatty():
         yield _nothing
         return
     members = len(prepared.change.added) + len(prepared.change.removed)
-    bar = click.progressbar(length=max(members, 1), label="Sending", file=stderr)
+    bar = click.progressbar(length=max(members, 1), label="Sending", file=sys.stderr)
     with bar:
 
         def advance(_delivery: Delivery, result: SyncRun) -> None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import jmespath
 from jmespath.exceptions import JMESPathError
+from jmespath.visitor import TreeInterpreter
 
 _Node = dict[str, Any]
 _Write = Callable[[Any], Any]
@@ -74,8 +75,9 @@ def _put(node: _Node, document: Any, write: _Write, spread: list[Any] | None = N
         case "pipe" if _projects(children[0]) and children[1]["type"] == "index_expression":
             return _put(children[0], document, write)
         case "subexpression" | "index_expression" | "pipe":
-            first, second = children
-            return _put(first, document, lambda inner: _put(second, inner, write, spread), spread)
+            first, *others = children
+            rest: _Node = others[0] if len(others) == 1 else {**node, "children": others}
+            return _put(first, document, lambda inner: _put(rest, inner, write, spread), spread)
         case "flatten":
             return _put(children[0], document, write, spread)
         case "projection" | "filter_projection":
@@ -109,7 +111,9 @@ def _projects(node: _Node) -> bool:
 
 
 def _make(node: _Node, document: Any, truth: bool) -> Any:
-    """The document changed so that the node is true, or false, of it."""
+    """The document changed, as little as needed, so that the node is true, or false, of it."""
+    if _holds(node, document) == truth:
+        return document
     children: list[_Node] = node["children"]
     match node["type"]:
         case "and_expression" | "or_expression":
@@ -120,17 +124,21 @@ def _make(node: _Node, document: Any, truth: bool) -> Any:
             return _make(children[0], document, not truth)
         case "comparator":
             return _make_comparison(node, document, truth)
-        case "function_expression" if node["value"] == "contains" and truth:
+        case "function_expression" if node["value"] == "contains" and truth and len(children) == 2:
             return _put(children[0], document, lambda _: [_literal(children[1])])
         case "literal":
             return document
         case _:
-            return _put(node, document, lambda old: _truth(old, truth))
+            return _put(node, document, lambda _: truth)
 
 
-def _truth(old: Any, truth: bool) -> Any:
-    is_true = old not in (None, False, "", [], {}) or (old == 0 and old is not False and old is not None)
-    return old if is_true == truth else truth
+def _holds(node: _Node, document: Any) -> bool:
+    """JMESPath's truth: all but null, false and what is empty; 0 is true."""
+    try:
+        value = TreeInterpreter().visit(node, document)  # type: ignore[arg-type]
+    except JMESPathError:
+        return False
+    return value not in (None, False, "", [], {}) or (type(value) in (int, float))
 
 
 _OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "gte", "gte": "lt", "gt": "lte", "lte": "gt"}

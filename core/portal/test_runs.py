@@ -37,7 +37,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class TestPlan:
+class RunOrder:
     """A test run to be started. `prove` is asked at the end, with the list id, when the destination can be looked into.
 
     `notes` go into the summary as they are, for the page.
@@ -52,7 +52,7 @@ class TestPlan:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
-class TestRunner:
+class Runner:
     """Starts and stops test runs of this process."""
 
     def __init__(self, store: Store) -> None:
@@ -60,7 +60,7 @@ class TestRunner:
         self._stops: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
 
-    def start(self, org: str, integration_id: str, plan: TestPlan) -> str:
+    def start(self, org: str, integration_id: str, plan: RunOrder) -> str:
         """Starts a run in a thread of its own and returns its id at once."""
         summary = _summary(plan)
         run_id = self._store.create_run(org, integration_id, KIND, summary)
@@ -86,7 +86,7 @@ class TestRunner:
         with self._lock:
             return run_id in self._stops
 
-    def _carry_out(self, run_id: str, plan: TestPlan, summary: dict[str, Any], stop: threading.Event) -> None:
+    def _carry_out(self, run_id: str, plan: RunOrder, summary: dict[str, Any], stop: threading.Event) -> None:
         recorder = _Recorder(self._store, run_id, summary)
         state = "failed"
         try:
@@ -105,7 +105,7 @@ class TestRunner:
                 _log.info("The integration of a test run was deleted while it went on")
 
 
-def _run_steps(plan: TestPlan, recorder: _Recorder, stop: threading.Event) -> str:
+def _run_steps(plan: RunOrder, recorder: _Recorder, stop: threading.Event) -> str:
     """Carries out the steps one after the other; the state of the last one that was begun."""
     list_id = plan.list_id
     outcomes: list[str] = []
@@ -195,7 +195,7 @@ class _Recorder:
         self._written = time.monotonic()
 
 
-def _summary(plan: TestPlan) -> dict[str, Any]:
+def _summary(plan: RunOrder) -> dict[str, Any]:
     return {
         **plan.notes,
         "started": time.time(),

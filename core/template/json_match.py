@@ -90,6 +90,8 @@ class JsonMatcher:
 
     def _difference(self, found: list[Any]) -> Mismatch | None:
         for one, other in self._repeats:
+            if found[one] == found[other]:
+                continue
             texts = [as_text(found[number]) for number in (one, other) if found[number] is not MISSING]
             if len(set(texts)) > 1:
                 words = f"{described(texts[0])} for every ${self.references[one].written}"

@@ -132,6 +132,8 @@ def form_of(reference: Reference) -> Form:
     else:
         return Form("a text", None)
     fits = form.fits
+    if not defaults:
+        return form
     return Form(form.words, lambda text: text in defaults or (fits is not None and fits(text)))
 
 
@@ -187,7 +189,7 @@ class TextMatcher:
         return self._decode(raw)
 
     def _captured(self, text: str) -> list[str] | None:
-        first, *literals = self._literals
+        first, literals = self._literals[0], self._literals[1:]
         if not literals:
             return [] if text == first else None
         end = len(text) - len(literals[-1])

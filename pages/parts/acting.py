@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.portal import Store
 from core.portal.demo import DEMO_ORG
-from core.portal.test_runs import TestRunner
+from core.portal.test_runs import Runner
 from core.settings import Settings
 
 
@@ -28,6 +28,6 @@ def org() -> str:
 
 
 @st.cache_resource
-def runner() -> TestRunner:
+def runner() -> Runner:
     """Carries out the test runs of this process."""
-    return TestRunner(store())
+    return Runner(store())

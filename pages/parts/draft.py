@@ -17,7 +17,7 @@ import streamlit as st
 
 from core.errors import NotFoundError
 from core.integration import Integration, Report, check, title_of
-from core.portal import EditConflict, StoreBusyError, Stored
+from core.portal import MISSING, EditConflict, StoreBusyError, Stored
 from pages.parts import page
 from pages.parts.acting import org, store
 from pages.parts.text import md
@@ -153,13 +153,15 @@ def settle_conflict() -> None:
         st.markdown("**The same place was changed in another window.** Which version do you want to keep?")
         for path, mine, theirs in conflict["places"]:
             title = md(title_of(tuple(path)) or "The document")
-            st.markdown(f"{title} · yours: **{md(_shown(mine)) or '(empty)'}** · the other: **{md(_shown(theirs)) or '(empty)'}**")
+            st.markdown(f"{title} · yours: **{md(_shown(mine))}** · the other: **{md(_shown(theirs))}**")
         with st.container(horizontal=True):
             st.button("Keep mine", type="primary", on_click=_keep_mine)
             st.button("Take the other", on_click=_take_other)
 
 
 def _shown(value: Any) -> str:
+    if value is MISSING or value in ("", None):
+        return "(nothing)"
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= 200 else text[:199] + "…"
 

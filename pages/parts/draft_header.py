@@ -1,8 +1,8 @@
 """The header of the pages that edit a draft: its name, when it was saved, the steps, and what is still to fix.
 
-    draft = open_draft()
-    actions = draft_header(draft, "setup")
-    actions.button("Save a copy")
+draft = open_draft()
+actions = draft_header(draft, "setup")
+actions.button("Save a copy")
 """
 
 from __future__ import annotations

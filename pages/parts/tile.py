@@ -11,7 +11,12 @@ from pages.parts.text import md
 
 # Nobody's products: they only show how much room a tile has and what it stands among.
 _BEFORE = (("Lumen Mail", "Messaging"),)
-_AFTER = (("Quarry", "Storage"), ("Signpost Ads", "Ad networks"), ("Tally", "Surveys"), ("Umbra Desk", "Customer support"))
+_AFTER = (
+    ("Quarry", "Storage"),
+    ("Signpost Ads", "Ad networks"),
+    ("Tally", "Surveys"),
+    ("Umbra Desk", "Customer support"),
+)
 
 _STYLE = """
 .st-key-tiles { border-radius: 0.5rem; padding: 1rem; background: light-dark(#f3f4f6, #211f1d); }

@@ -31,7 +31,7 @@ def client(registry: SandboxRegistry) -> Iterator[httpx.Client]:
 
 def send(client: httpx.Client, integration: Integration, key: str, users: list[str]) -> list[httpx.Response]:
     """Creates a list L1 and adds users to it, at the sandbox with this key."""
-    builder = RequestBuilder(sandboxed(integration, f"{client.base_url}sandbox/{key}"), PLAIN)
+    builder = RequestBuilder(sandboxed(integration, f"{client.base_url}/sandbox/{key}"), PLAIN)
     items = [json.dumps(user) for user in users]
     requests = [
         builder.request("create_list", BatchValues()).wire,

@@ -11,6 +11,8 @@ from tests.integration.documents import ABSENT, LIST, PROPERTY, changed, integra
 
 ADD = "endpoints.add_users"
 CREATE = "endpoints.create_list"
+FORM = "application/x-www-form-urlencoded"
+RULE = {"reason": "a", "message": "b"}
 FIELD = {"variable": "note", "display_name": "Note"}
 USED = {"headers": [{"name": "X-Note", "value": "$note"}]}
 
@@ -88,7 +90,7 @@ ERRORS: list[tuple[str, dict[str, Any], str, str]] = [
     ("an item that is there", {"endpoints__add_users__item": " "}, "item.empty", f"{ADD}.item"),
     ("an item that names the user", {"endpoints__add_users__item": '"x"'}, "item-constant", f"{ADD}.item"),
     ("plain items to join",
-     {"endpoints__add_users__payload": '{"ids": "${items|join:,}"}', "endpoints__add_users__item": '{"id": "$user_id"}'},
+     {"endpoints__add_users__payload": '"${items|join:,}"', "endpoints__add_users__item": '{"id": "$user_id"}'},
      "item.not-plain", f"{ADD}.item"),
     ("users in the payload", {"endpoints__add_users__payload": '{"n": 1}'}, "no-users", f"{ADD}.payload"),
     ("members in the item only", {"endpoints__add_users__payload": '{"u": "$user_id", "ids": $items}'},
@@ -100,7 +102,7 @@ ERRORS: list[tuple[str, dict[str, Any], str, str]] = [
     ("no batch id in an item", {"endpoints__add_users__item": '"$user_id$message_id"'}, "item.not-allowed-here",
      f"{ADD}.item"),
     ("a form of fields",
-     {"endpoints__add_users__payload": "$items", "endpoints__add_users__content_type": "application/x-www-form-urlencoded"},
+     {"endpoints__add_users__payload": "$items", "endpoints__add_users__content_type": FORM},
      "payload.not-a-form", f"{ADD}.payload"),
     ("a content type", {"endpoints__add_users__content_type": "json\r\nX: 1"}, "content-type", f"{ADD}.content_type"),
     ("a path to the list id", {"endpoints__create_list__list_id_path": " "}, "list-id-path-missing",
@@ -119,7 +121,7 @@ ERRORS: list[tuple[str, dict[str, Any], str, str]] = [
     ("a status", {"endpoints__add_users__errors__0__status": 999}, "rule-status", f"{ADD}.errors.0.status"),
     ("a status class", {"endpoints__add_users__errors__0__status": "40x"}, "rule-status", f"{ADD}.errors.0.status"),
     ("each rule once",
-     {"endpoints__add_users__errors": [{"status": 400, "reason": "a", "message": "b"}, {"status": "400", "reason": "c", "message": "d"}]},
+     {"endpoints__add_users__errors": [{"status": 400, **RULE}, {"status": "400", **RULE}]},
      "rule-twice", f"{ADD}.errors.1"),
     ("a list to use", {"endpoints__create_list": None}, "list-id-unknown", CREATE),
     ("leavers told apart", {"endpoints__remove_users__url": LIST["endpoints"]["add_users"]["url"]},

@@ -67,6 +67,8 @@ def _answer(editing: Editing, settings: Settings, name: EndpointName, endpoint: 
     verdict = judge(endpoint, answer)
     word, colour = _WORDS[verdict.action]
     found = _list_id(endpoint, kept, answer) if verdict.accepted else None
+    if found is not None and found.value is None:
+        word, colour = "Accepted, but no list id found", "orange"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(f"{answer.status} {_phrase(answer.status)}".strip(), color=colour)  # type: ignore[arg-type]
         slow = " :orange[(slow: answer within 2 s)]" if kept["slow"] else ""

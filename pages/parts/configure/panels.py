@@ -18,6 +18,8 @@ _STYLE = """
 [class*="st-key-section_"] [data-testid="stCaptionContainer"] { margin-top: -0.25rem; }
 .st-key-panels :is(p, td) > code { font-size: 0.8125rem; color: inherit; }
 
+[class*="st-key-editor-"] { margin-bottom: -0.5rem; }
+
 [class*="st-key-icon_"] button { padding-inline: 0.375rem; min-width: 0; }
 [class*="st-key-icon_"] button [data-testid="stMarkdownContainer"] {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
@@ -42,11 +44,10 @@ _STYLE = """
 .st-key-testing_panel td code { padding: 0; background: none; }
 .st-key-testing_panel :is(td, th):first-child { padding-left: 0; }
 @media (min-width: 900px) {
-    .st-key-testing_panel {
-        position: sticky; top: 4rem; max-height: calc(100vh - 5rem); overflow-y: auto; flex-wrap: nowrap;
+    [data-testid="stColumn"]:has(.st-key-testing_panel) {
+        position: sticky; top: 4rem; align-self: flex-start; max-height: calc(100vh - 5rem); overflow-y: auto;
         padding: 0 2px 2px; scrollbar-width: thin;
     }
-    .st-key-testing_panel > * { flex-shrink: 0; }
 }
 @media (max-width: 899.98px) {
     .st-key-panel_choice {

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from core.destination import Faults, Proof, Sandbox, prove
 from core.errors import PortalError
 from core.integration import Integration
-from core.portal.test_runs import Step, TestPlan
+from core.portal.test_runs import RunOrder, Step
 from core.request import Connection, RequestBuilder
 from core.sync import PRODUCTION_DELAYS, TEST_DELAYS, Change, RetrySchedule, SyncPlan, plan
 from core.sync.plan import guard
@@ -171,7 +171,7 @@ def _start(
     runner().start(
         org(),
         draft.id,
-        TestPlan(
+        RunOrder(
             builder=built,
             steps=steps,
             list_id=options.list_id,
