@@ -68,7 +68,9 @@ else:
     with st.container(key="empty_page"):
         with st.container(key="empty", border=True, horizontal_alignment="center"):
             st.header("Bring your product to Amplitude's customers", anchor=False)
-            st.markdown("An integration says how cohorts of users reach your API: set it up, configure the calls, test them.")
+            st.markdown(
+                "An integration says how cohorts of users reach your API: set it up, configure the calls, test them."
+            )
             if st.button("New integration", key="new", type="primary", icon=":material/add:"):
                 windows.start(Integration())
         with st.container(key="empty_examples"):

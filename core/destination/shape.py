@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -21,6 +22,7 @@ from core.template import Kind
 from core.template.match import output_kind
 
 HEADER = "header:"
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _PROPERTY_VARIABLES = ("amp_cohort_id", "amp_cohort_name", "amp_cohort_url")
 
 
@@ -117,6 +119,8 @@ class Shape:
             return {**(document if isinstance(document, dict) else {}), "moved": {"identifier": list_id}}, ()
         if self.id_path.lower().startswith(HEADER):
             name = self.id_path[len(HEADER) :].strip()
+            if not _HEADER_NAME.fullmatch(name):
+                return document, ()
             last = quote(str(list_id), safe="")
             return document, ((name, f"{url}/{last}" if name.lower() in ("location", "content-location") else last),)
         return (_tried(place, self.id_path, document, list_id) if self.gives_ids else document), ()

@@ -154,13 +154,14 @@ class TextMatcher:
         self.parts = tuple(parts)
         self.references = tuple(part for part in parts if isinstance(part, Reference))
         self._decode = decode
-        self._forms = [form_of(reference) for reference in self.references]
         self._literals = [""]
         for part in parts:
             if isinstance(part, str):
                 self._literals[-1] += part
             else:
                 self._literals.append("")
+        self._least = [int(one.required and one.variable.kind != "items") for one in self.references]
+        self._uses = [(one, form_of(one), one.variable.kind == "items", one.has_default) for one in self.references]
 
     @property
     def expected(self) -> str:
@@ -172,37 +173,38 @@ class TextMatcher:
         if captured is None:
             return Mismatch("", self.expected, described(text))
         values: list[Any] = []
-        for reference, form, raw in zip(self.references, self._forms, captured, strict=True):
-            value = self._value(reference, raw)
-            if isinstance(value, str) and form.fits is not None and not form.fits(value):
-                return Mismatch("", f"{form.words} for ${reference.written}", described(value))
-            values.append(value)
+        for (reference, form, is_items, allow_empty), raw in zip(self._uses, captured, strict=True):
+            if is_items:
+                values.append(self._items(reference, raw))
+            elif raw or allow_empty:
+                value = self._decode(raw)
+                if form.fits is not None and not form.fits(value):
+                    return Mismatch("", f"{form.words} for ${reference.written}", described(value))
+                values.append(value)
+            else:
+                values.append(MISSING)
         return values
 
-    def _value(self, reference: Reference, raw: str) -> Any:
-        if reference.variable.kind == "items":
-            separator = reference.filters[0].argument or ""
-            texts = raw.split(separator) if separator else list(raw)
-            return [self._decode(text) for text in texts] if raw else []
-        if raw == "" and not reference.has_default:
-            return MISSING
-        return self._decode(raw)
+    def _items(self, reference: Reference, raw: str) -> list[str]:
+        separator = reference.filters[0].argument or ""
+        texts = raw.split(separator) if separator else list(raw)
+        return [self._decode(text) for text in texts] if raw else []
 
     def _captured(self, text: str) -> list[str] | None:
-        first, literals = self._literals[0], self._literals[1:]
-        if not literals:
-            return [] if text == first else None
-        end = len(text) - len(literals[-1])
-        if not text.startswith(first) or not text.endswith(literals[-1]) or end < len(first):
+        """The text of each reference: up to the next literal, and at least one character where a value is required."""
+        literals, last = self._literals, len(self._literals) - 1
+        if last == 0:
+            return [] if text == literals[0] else None
+        at, end = len(literals[0]), len(text) - len(literals[last])
+        if at > end or not text.startswith(literals[0]) or not text.endswith(literals[last]):
             return None
-        at, captured = len(first), []
-        for number, (reference, literal) in enumerate(zip(self.references, literals, strict=True)):
-            least = 1 if reference.required and reference.variable.kind != "items" else 0
-            stop = end if number == len(literals) - 1 else text.find(literal, at + least, end)
+        captured = []
+        for number, least in enumerate(self._least, 1):
+            stop = end if number == last else text.find(literals[number], at + least, end)
             if stop < at + least:
                 return None
             captured.append(text[at:stop])
-            at = stop + len(literal)
+            at = stop + len(literals[number])
         return captured
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
-from core.template.match import MISSING, Mismatch, Pair, TextMatcher, Values, described, gathered, written
+from core.template.match import Mismatch, Pair, TextMatcher, Values, described, gathered, written
 from core.template.references import FilterCall, Reference
 from core.template.url_template import Part, UrlTemplate
 
@@ -28,7 +28,10 @@ def normal(raw: str) -> str:
 
 
 def _decoded(raw: str) -> str:
-    return unquote(raw, errors="surrogatepass")
+    try:
+        return unquote(raw, errors="surrogatepass")
+    except UnicodeDecodeError:
+        return unquote(raw, errors="replace")
 
 
 class UrlMatcher:
@@ -145,6 +148,3 @@ def match_url(template: UrlTemplate, path_and_query: str) -> Values | Mismatch:
         return pairs
     more = matcher.query(query)
     return more if isinstance(more, Mismatch) else gathered([*pairs, *more])
-
-
-__all__ = ["MISSING", "UrlMatcher", "match_url", "normal"]

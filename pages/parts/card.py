@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 import streamlit as st
 
 from core.errors import NotFoundError
 from core.integration import Integration, dump_integration
-from pages.parts import moments, windows
+from pages.parts import moments, page, windows
 from pages.parts.acting import org, store
 from pages.parts.catalogue import Entry
 from pages.parts.draft_header import last_step
@@ -32,8 +33,8 @@ _STYLE = """
 [class*="st-key-named_"] a { position: static; padding: 0; background: none; outline: none; }
 [class*="st-key-named_"] a::after { content: ""; position: absolute; inset: 0; border-radius: 0.5rem; }
 [class*="st-key-named_"] a p {
-    font-weight: 600; font-size: 1rem; line-height: 1.35; white-space: normal; overflow-wrap: anywhere; overflow: hidden;
-    display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
+    font-weight: 600; font-size: 1rem; line-height: 1.35; white-space: normal; overflow-wrap: anywhere;
+    overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
 }
 [class*="st-key-named_"] [data-testid="stCaptionContainer"] { margin: 0; }
 [class*="st-key-more_"] { position: relative; z-index: 1; flex: none; align-self: flex-start; width: auto; }
@@ -73,7 +74,7 @@ def card(entry: Entry) -> None:
         with st.container(key=f"said_{entry.id}"):
             st.markdown(md(entry.summary) or ":gray[No summary yet]")
         with st.container(key=f"foot_{entry.id}", horizontal=True, vertical_alignment="center"):
-            st.badge(windows.STATE_WORDS.get(entry.state, md(entry.state)), color="gray")
+            page.status_badge(cast(page.Status, entry.state))
             if entry.to_fix:
                 st.badge(f"{entry.to_fix} to fix", icon=":material/error:", color="red")
             moments.show(entry.updated_at, "Changed ")

@@ -2,8 +2,8 @@
 
 Each widget is bound to a place in the document (`endpoints.add_users.url`). Its change is saved at once, on top of the
 revision it was drawn from: the store merges what others changed elsewhere, and what contradicts is put before the user.
-Widgets are keyed by an *epoch*, which moves on when the document changed other than through them, so that they are drawn
-anew from the document.
+Widgets are keyed by an *epoch*, which moves on when the document changed other than through them, so that they are
+drawn anew from the document.
 """
 
 from __future__ import annotations

@@ -89,8 +89,7 @@ def header(
             if logo is not None:
                 st.image(logo, width=36, alt="")
             st.title(md(name) or "Untitled integration", anchor=False, width="content")
-            word, colour = _STATUSES[status]
-            st.badge(word, color=colour)
+            status_badge(status)
             if note:
                 st.caption(md(note), width="content")
             if saved_at is not None:
@@ -106,6 +105,12 @@ def header(
         if fixes or hints:
             _fixes(actions, fixes, hints, integration)
     return actions
+
+
+def status_badge(status: Status) -> None:
+    """The state of an integration, as a word in its colour."""
+    word, colour = _STATUSES[status]
+    st.badge(word, color=colour)
 
 
 def _steps(current: Step, integration: str) -> None:

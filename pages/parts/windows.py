@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import DocumentError, InputError, NotFoundError, PortalError
+from core.errors import DocumentError, InputError, NotFoundError
 from core.integration import Integration, load_integration
 from core.integration.logo import Logo
 from core.portal.demo import EXAMPLES, Example, read_examples
@@ -17,7 +17,6 @@ from pages.parts.labels import TYPES, UNTITLED
 from pages.parts.mark import initials_mark, thumbnail
 from pages.parts.text import md
 
-STATE_WORDS = {"draft": "Draft"}
 MAX_DOCUMENT_MB = 5
 _OPEN = "open_window"
 
@@ -33,7 +32,9 @@ _STYLE = """
 .st-key-confirm_delete button, .st-key-confirm_delete button p { color: #ffffff; }
 .st-key-confirm_delete button { background: #b3261e; border-color: #b3261e; }
 .st-key-confirm_delete button:hover { background: #8f1d17; border-color: #8f1d17; }
-[class*="st-key-use_"] button strong { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+[class*="st-key-use_"] button strong {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+}
 .st-key-import_problems li { overflow-wrap: anywhere; }
 """
 

@@ -207,3 +207,15 @@ def test_a_changed_integration_keeps_the_lists(sandbox: Sandbox) -> None:
     with pytest.raises(DocumentError):
         sandbox.reshape(plain_list(endpoints={"add_users": {"payload": "{"}}), PLAIN)
     assert call(sandbox, "/lists/L1/add", {"ids": ["c"]}).status == 200
+
+
+@pytest.mark.parametrize("path", ["/lists/%FF/add", "/lists/%/add", "/lists//add", "/lists/a%00b/add", "//", "/\xff"])
+def test_a_strange_path_is_answered_like_any_other(sandbox: Sandbox, path: str) -> None:
+    assert call(sandbox, path, {"userIds": ["a"]}).status == 404
+
+
+def test_a_path_to_the_list_id_cannot_write_into_the_headers() -> None:
+    path = {"list_id_path": "header:X-Id\r\nSet-Cookie: a=b; X"}
+    answer = call(Sandbox(plain_list(endpoints={"create_list": path})), "/lists", {"name": "[Amplitude] x"})
+    assert answer.status == 201
+    assert [name for name, _ in answer.headers] == ["Content-Type"]

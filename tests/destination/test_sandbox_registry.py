@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -106,9 +110,20 @@ def test_a_port_that_is_taken_is_an_error() -> None:
         assert again.url == running.url
 
 
-def test_calls_from_many_threads_lose_nothing() -> None:
-    from concurrent.futures import ThreadPoolExecutor
+def test_the_command_line_server_says_when_it_is_ready_and_ends_on_ctrl_c() -> None:
+    script = "from core.destination import serve; serve(None, 0, ready=lambda url: print(url, flush=True))"
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        headers = {"Authorization": "Bearer any"}
+        created = httpx.post(f"{url}/lists", json={"name": "x"}, headers=headers, trust_env=False)
+        assert (created.status_code, created.json()) == (201, {"listId": "L1"})
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 0
+        assert process.stdout.read() == ""
 
+
+def test_calls_from_many_threads_lose_nothing() -> None:
     sandbox = Sandbox(plain_list(), PLAIN)
     headers = [
         ("Authorization", "Bearer pat-0123456789"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from core.destination import EXAMPLE
 from core.request import Connection
 from tests.destination.sandbox_caller import COHORT, calling, statuses
 from tests.destination.sandbox_partners import (
@@ -255,8 +256,6 @@ def test_calls_on_two_hosts_with_one_path_stay_apart() -> None:
 
 
 def test_the_example_shape_takes_any_bearer_token() -> None:
-    from core.destination import EXAMPLE
-
     settings = Connection(fields={"bearer_token": "anything"}, cohort=COHORT)
     with calling(EXAMPLE, settings, known=False) as (caller, sandbox):
         assert caller.create().json() == {"listId": "L1"}

@@ -22,7 +22,7 @@ from pages.parts.description import safe_markdown
         ("- one\n* two\n+ three", "- one\n- two\n- three"),
         ("1. one\n2) two", "1. one\n2. two"),
         ("## Head", "\n**Head**\n"),
-        ("the [guide](https://docs.acme.test/a?b=c).", "the [guide](https://docs.acme.test/a?b=c)."),
+        ("the [guide](https://docs.acme.test/a?b=c).", r"the [guide](https://docs.acme.test/a?b=c)\."),
     ],
 )
 def test_what_partners_write_stays_markdown(typed: str, markdown: str):
@@ -32,7 +32,7 @@ def test_what_partners_write_stays_markdown(typed: str, markdown: str):
 @pytest.mark.parametrize(
     ("typed", "markdown"),
     [
-        ("![x](https://evil.test/x.png)", r"!\[x\](https:" + "\u200b" + "//evil" + ".test/x.png)"),
+        ("![x](https://evil.test/x.png)", r"!\[x\](https\:" + "\u200b//evil.test/x.png)"),
         ("[x](javascript:alert)", r"\[x\](javascript\:alert)"),
         ("<b>x</b>", r"\<b\>x\</b\>"),
         ("$x$", r"\$x\$"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
-from tests.pages.conftest import OpenPage
 from streamlit.testing.v1 import AppTest
 
 from core.integration import Integration
 from core.portal import Store, Stored
 from core.portal.demo import DEMO_ORG, EXAMPLES, read_examples
+from tests.pages.conftest import OpenPage
 
 
 def draft(store: Store, **fields: object) -> Stored:
@@ -27,7 +27,9 @@ def press(page: AppTest, label: str) -> None:
 
 
 def shown(page: AppTest) -> str:
-    return "\n".join(element.value for element in (*page.markdown, *page.caption, *page.error, *page.header)).replace("\\", "")
+    return "\n".join(element.value for element in (*page.markdown, *page.caption, *page.error, *page.header)).replace(
+        "\\", ""
+    )
 
 
 def import_file(page: AppTest, content: str | bytes) -> None:

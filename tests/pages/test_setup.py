@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 
 import pytest
-from tests.pages.conftest import OpenPage
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.integration import Integration
 from core.portal import Store, Stored
 from core.portal.demo import DEMO_ORG
+from tests.pages.conftest import OpenPage
 
 HOSTILE = "$x$ ![](http://evil.test/x.png) :red[x] <b>"
 
@@ -47,7 +47,11 @@ def test_what_is_typed_is_saved_and_shown_on_the_tile(store: Store, open_page: O
     page.text_area[0].set_value("**Deep** water").run()
     assert not page.exception
     document = saved(store, made).document
-    assert (document["display_name"], document["summary"], document["category"]) == ("Tidepool", "Waves of users", "crm")
+    assert (document["display_name"], document["summary"], document["category"]) == (
+        "Tidepool",
+        "Waves of users",
+        "crm",
+    )
     assert document["description"] == "**Deep** water"
     assert "Tidepool :gray[– Cohort]" in shown(page)
     assert "14 of about 100 characters" in shown(page)
@@ -160,7 +164,7 @@ def test_the_header_lists_what_is_to_fix_with_the_way_to_each(store: Store, open
     page = open_page("setup", draft(store).id)
     ways = {link.proto.label: link.proto.page for link in page.get("page_link")}
     assert ways["Display name\\: The integration has no name. Give it one."] == "setup"
-    assert ways["Mapping fields\\: Without a mapping field no request can name a user. Add one, e.g. for the user id."] == (
-        "configure"
-    )
+    assert ways[
+        "Mapping fields\\: Without a mapping field no request can name a user. Add one, e.g. for the user id."
+    ] == ("configure")
     assert ways["Summary\\: The tile has no summary. Say in a line what it does."] == "setup"

@@ -153,6 +153,10 @@ def test_a_url_without_a_path_is_the_root() -> None:
     assert isinstance(match_url(template, "/?a=1"), Mismatch)
 
 
+def test_bytes_that_are_not_utf8_are_read_all_the_same() -> None:
+    assert match_url(compile_url("https://x.example/$list_id", NAMES), "/a%FF") == {"list_id": "a\ufffd"}
+
+
 def test_a_header() -> None:
     template = compile_text("App $user; v=${mail|default:1}", NAMES, "header")
     assert match_text(template, "App k3y; v=1") == {"user": "k3y", "mail": "1"}

@@ -59,7 +59,7 @@ def show(editing: Editing, settings: Settings, name: EndpointName, shown: Render
 
 def _no_answer(kept: dict[str, Any]) -> None:
     st.badge("No answer", icon=":material/error:", color="red")
-    st.markdown(f"{md(kept['fault'] or kept['verdict']['reason'])}. {md(kept['verdict']['message'])}")
+    st.markdown(f"{md(_sentence(kept['fault'] or kept['verdict']['reason']))} {md(kept['verdict']['message'])}")
 
 
 def _answer(editing: Editing, settings: Settings, name: EndpointName, endpoint: Endpoint, kept: dict[str, Any]) -> None:
@@ -70,7 +70,7 @@ def _answer(editing: Editing, settings: Settings, name: EndpointName, endpoint: 
     if found is not None and found.value is None:
         word, colour = "Accepted, but no list id found", "orange"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(f"{answer.status} {_phrase(answer.status)}".strip(), color=colour)  # type: ignore[arg-type]
+        st.badge(f"{answer.status} {_phrase(answer.status)}".strip(), color=colour)
         slow = " :orange[(slow: answer within 2 s)]" if kept["slow"] else ""
         st.markdown(f"**{word}** · {kept['elapsed_ms']:,} ms{slow} · {md(kept['to'])}", width="content")
     if not verdict.accepted or verdict.reason:
@@ -83,7 +83,7 @@ def _answer(editing: Editing, settings: Settings, name: EndpointName, endpoint: 
 
 
 def _meaning(editing: Editing, name: EndpointName, status: int, verdict: Verdict) -> None:
-    st.markdown(f"{md(verdict.reason)}. {md(verdict.message)}" if verdict.message else f"{md(verdict.reason)}.")
+    st.markdown(f"**{md(_sentence(verdict.reason))}** The customer reads: {md(verdict.message) or '–'}")
     if not verdict.classified and status >= 400:
         rule = {"status": status, "reason": verdict.reason, "message": "", "action": verdict.action}
         suggested = [one for one in starting_points.SUGGESTED_RULES if one["status"] == status]
@@ -123,7 +123,7 @@ def _take_path(path: str, kept: dict[str, Any], answer: Answer) -> None:
 
     rewrite(edit)
     source = "request" if not path.startswith("header:") and not answer.body else "response"
-    endpoint = CreateListEndpoint(list_id_path=path, list_id_source=source)  # type: ignore[arg-type]
+    endpoint = CreateListEndpoint(list_id_path=path, list_id_source=source)
     found = read_list_id(endpoint, _sent(kept), answer)
     if found.value is not None:
         test_settings.update(list_id=found.value)
@@ -145,6 +145,10 @@ def _body(answer: Answer, cut: bool) -> None:
     with headers:
         lines = (f"| {mono(name)} | {mono(value)} |" for name, value in answer.headers)
         st.markdown("\n".join(("| Header | Value |", "| :-- | :-- |", *lines)))
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _phrase(status: int) -> str:

@@ -73,7 +73,7 @@ def _key(editing: Editing, kind: str, field: CustomField | MappingField) -> str:
 def _field(editing: Editing, field: CustomField, value: Any, problem: ConnectionProblem | None) -> None:
     help_ = md(field.help) if field.help else None
     key = _key(editing, f"{field.field_type}-{'secret' if field.secret else 'plain'}", field)
-    bound = {"key": key, "on_change": _commit, "args": ("fields", field.variable, key)}
+    bound: dict[str, Any] = {"key": key, "on_change": _commit, "args": ("fields", field.variable, key)}
     if field.field_type == "string":
         _text(field, value, help_, bound)
     else:

@@ -47,8 +47,9 @@ def show(editing: Editing, name: EndpointName) -> None:
         _own(editing, f"{place}.auth", "Own authentication", "auth")
         _own(editing, f"{place}.headers", "Own headers", "headers")
         edit = partial(starting_points.remove, name=name)
+        label = "Remove: the customer gives the list id" if name == "create_list" else "Remove this endpoint"
         st.button(
-            "Remove this endpoint", type="tertiary", icon=":material/delete:",
+            label, type="tertiary", icon=":material/delete:",
             key=editing.draft.key(f"remove.{name}"), on_click=rewrite, args=(edit,),
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from core.integration import MappingField
 from pages.parts.configure import fields, variable_rows
 from pages.parts.configure.editing import Editing
 from pages.parts.configure.section import section
+from pages.parts.findings import findings_at
 
 _LINE = "The customer picks a user property for each; its value replaces the variable in the item template."
 _NEW = {"variable": "", "display_name": "", "target_name": ""}
@@ -21,7 +22,7 @@ def show(editing: Editing) -> None:
         new = _NEW if editing.integration.mapping_fields else _FIRST
         fields.add_button(editing, "mapping_fields", "Add mapping field", new)
         if not editing.integration.mapping_fields:
-            variable_rows.findings_at(editing.report, "mapping_fields")
+            findings_at(editing.report, "mapping_fields")
 
 
 def _row(editing: Editing, position: int, field: MappingField) -> None:

@@ -25,9 +25,11 @@ _STYLE = """
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
 }
 [class*="st-key-icon_more"] button [aria-hidden="true"]:has(> span > [data-testid="stIconMaterial"]) { display: none; }
-[class*="st-key-add-"] button { min-height: 1.75rem; }
+[class*="st-key-add-"] button, [class*="st-key-clear-"] button { min-height: 1.75rem; }
+:is(.st-key-row_users, .st-key-row_captured) button { min-height: 1.75rem; }
+.st-key-section_request p { font-size: 0.875rem; }
 [class*="st-key-options-"] { padding-left: 1rem; border-left: 2px solid light-dark(#e3e4e8, #3b3a37); }
-[class*="st-key-options-"] + [class*="st-key-finding_"] { margin-top: 0; }
+[class*="st-key-options-"] { margin-bottom: 0.5rem; }
 [class*="st-key-mapping_fields-"][class*="-variable-"] { flex-grow: 4; }
 [class*="st-key-mapping_fields-"][class*="-target_name-"] { flex-basis: 5.5rem; }
 .st-key-row_list_id [role="radio"] { min-height: 2.5rem; }

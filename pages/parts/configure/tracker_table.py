@@ -19,7 +19,8 @@ _HEAD = "| Variable | Declared | Used in | Pre-defined |\n| :-- | :-- | :-- | :-
 
 def show(editing: Editing) -> None:
     rows = track(editing.integration)
-    wrong = [row for row in rows if row.problems and not (row.predefined and not row.used)]
+    wrong = [row for row in rows if _is_wrong(row)]
+    wrong += [row for row in rows if row.declared and not row.used]
     idle = [row for row in rows if row.predefined and not row.used]
     with section("variables", "Variables"):
         for row in wrong:
@@ -36,15 +37,19 @@ def show(editing: Editing) -> None:
                 st.markdown("\n".join(("| Variable | Value |", "| :-- | :-- |", *lines)))
 
 
+def _is_wrong(row: TrackedVariable) -> bool:
+    """Whether a use of it is a mistake; a field that nothing uses is only worth a look."""
+    return bool(row.problems) and row.used
+
+
 def _problem(row: TrackedVariable) -> None:
-    places = ", ".join(dict.fromkeys(use.where for use in row.uses))
     sentence = " ".join(row.problems)
-    is_unused = row.declared is not None and not row.used
-    text = f"${row.name}: {sentence}" + (f" ({places})" if places and row.declared is None else "")
-    if is_unused:
-        st.caption(f":material/lightbulb: {mono('$' + row.name)} {md(sentence[0].lower() + sentence[1:])}")
-    else:
-        refusal(f"variable_{row.name}", text)
+    if not _is_wrong(row):
+        st.caption(f":material/lightbulb: {mono('$' + row.name)} {md(sentence[:1].lower() + sentence[1:])}")
+        return
+    is_unknown = row.declared is None and not row.predefined
+    places = ", ".join(dict.fromkeys(use.where for use in row.uses)) if is_unknown else ""
+    refusal(f"variable_{row.name}", f"${row.name}: {sentence}" + (f" ({places})" if places else ""))
 
 
 def _table(rows: Iterable[TrackedVariable], endpoints: int) -> str:
@@ -53,8 +58,7 @@ def _table(rows: Iterable[TrackedVariable], endpoints: int) -> str:
 
 def _line(row: TrackedVariable, endpoints: int) -> str:
     declared = md(row.declared.capitalize()) if row.declared else ""
-    wrong = bool(row.problems) and (row.declared is None or row.used)
-    mark = ":red[:material/error:] " if wrong else ""
+    mark = ":red[:material/error:] " if _is_wrong(row) else ""
     spelled = f" (also {', '.join(mono('$' + name) for name in row.written)})" if row.written else ""
     name = mark + mono(f"${row.name}") + spelled
     cells = (name, declared, _used(row, endpoints), _YES if row.predefined else "")
