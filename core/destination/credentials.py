@@ -7,7 +7,6 @@ come from the header's template will do.
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Sequence
 
@@ -140,6 +139,6 @@ def _credentials(auth: BasicAuth | HeaderAuth | BearerAuth, header: str) -> list
         return [rest.strip()]
     try:
         username, colon, password = base64.b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not ASCII, not Base64, or not UTF-8
         return Mismatch("", "Base64 of user:password", "something else")
     return [username, password] if colon else Mismatch("", "user:password in Base64", "no colon")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -18,11 +17,10 @@ from core.destination.rebase import path_prefixes
 from core.integration import CreateListEndpoint, EndpointName, Integration
 from core.integration.variables import endpoints_of
 from core.request import Connection, Masker, RequestBuilder
-from core.template import Kind
+from core.template import Kind, header_name_fault
 from core.template.match import output_kind
 
 HEADER = "header:"
-_HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _PROPERTY_VARIABLES = ("amp_cohort_id", "amp_cohort_name", "amp_cohort_url")
 
 
@@ -119,7 +117,7 @@ class Shape:
             return {**(document if isinstance(document, dict) else {}), "moved": {"identifier": list_id}}, ()
         if self.id_path.lower().startswith(HEADER):
             name = self.id_path[len(HEADER) :].strip()
-            if not _HEADER_NAME.fullmatch(name):
+            if header_name_fault(name):
                 return document, ()
             last = quote(str(list_id), safe="")
             return document, ((name, f"{url}/{last}" if name.lower() in ("location", "content-location") else last),)

@@ -137,6 +137,9 @@ def _packed(
     show_secrets = builder.items_show_secrets(name)
     number = 0
 
+    def alone(item: _Item) -> int:
+        return _size(builder.request(name, replace(values, message_id="0" * 32), items=[item.text]))
+
     def flush(pending: list[_Item]) -> Iterator[Batch | Skipped]:
         nonlocal number
         batch = Batch(
@@ -164,13 +167,15 @@ def _packed(
         if isinstance(item, Skipped):
             yield item
             continue
-        length = 0
+        length, full = 0, False
         if endpoint.max_bytes is not None:
             length = len(to_bytes(item.text)) + 1
             if overhead is None:
-                alone = replace(values, message_id="0" * 32)
-                overhead = _size(builder.request(name, alone, items=[item.text])) - length
-        full = endpoint.max_bytes is not None and (overhead or 0) + size + length > endpoint.max_bytes
+                overhead = alone(item) - length
+            if overhead + length > endpoint.max_bytes and alone(item) > endpoint.max_bytes:
+                yield Skipped(item.key, operation, _too_large(endpoint.max_bytes))
+                continue
+            full = overhead + size + length > endpoint.max_bytes
         if pending and (full or len(pending) >= endpoint.batch_size):
             yield from flush(pending)
             pending, size = [], 0

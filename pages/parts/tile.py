@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.integration.logo import COLOURS, initials
+from core.integration.logo import initials
 from pages.parts.description import safe_markdown
 from pages.parts.labels import CATEGORIES, UNTITLED
 from pages.parts.text import md
@@ -34,11 +34,13 @@ _STYLE = """
     font-size: 0.875rem; line-height: 1.35; overflow: hidden; overflow-wrap: anywhere;
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
 }
-.neighbour { opacity: 0.5; display: grid; gap: 0.375rem; align-content: start; font-size: 0.875rem; }
+.neighbour {
+    background: light-dark(#fafbfc, #1b1a18); color: light-dark(#626875, #a09c95); display: grid; gap: 0.375rem; align-content: start; font-size: 0.875rem;
+}
 .neighbour > span:first-child { display: flex; align-items: center; gap: 0.5rem; line-height: 1.35; }
 .neighbour i {
-    width: 1.25rem; height: 1.25rem; border-radius: 0.1875rem; color: #ffffff; font: 600 0.5625rem/1.25rem sans-serif;
-    text-align: center; filter: grayscale(0.6);
+    width: 1.25rem; height: 1.25rem; border-radius: 0.1875rem; font: 600 0.5625rem/1.25rem sans-serif;
+    text-align: center; color: #ffffff; background: light-dark(#6b7280, #57534e);
 }
 .neighbour b {
     justify-self: start; padding: 0 0.375rem; border-radius: 0.25rem; font-weight: 400; font-size: 0.8125rem;
@@ -94,8 +96,7 @@ def details(name: str, category: str, summary: str, description: str, mark: byte
 
 
 def _neighbour(name: str, category: str) -> None:
-    colour = COLOURS[len(name) % len(COLOURS)]
     st.html(
-        f'<div class="neighbour" aria-hidden="true"><span><i style="background: {colour}">{initials(name)}</i>'
+        f'<div class="neighbour" aria-hidden="true"><span><i>{initials(name)}</i>'
         f"{name} – Cohort</span><b>{category}</b></div>"
     )

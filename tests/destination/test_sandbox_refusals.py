@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.destination import Answer, Sandbox
 from core.errors import DocumentError
@@ -219,3 +221,36 @@ def test_a_path_to_the_list_id_cannot_write_into_the_headers() -> None:
     answer = call(Sandbox(plain_list(endpoints={"create_list": path})), "/lists", {"name": "[Amplitude] x"})
     assert answer.status == 201
     assert [name for name, _ in answer.headers] == ["Content-Type"]
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+ODD_BODIES = st.binary(max_size=50) | ANY_JSON.map(lambda value: json.dumps(value).encode())
+PAYLOADS = [
+    '{"userIds": $items}',
+    '{"ids": "${items|join:,}"}',
+    '{"list": $list_id, "$amp_cohort_id": $items}',
+    "$items",
+]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("content_type", ["application/json", "application/x-www-form-urlencoded"])
+@given(body=ODD_BODIES | ANY_JSON.map(lambda value: json.dumps({"userIds": [value], "list": value}).encode()))
+def test_no_body_is_too_odd_for_an_answer(payload: str, content_type: str, body: bytes) -> None:
+    users = {"payload": payload, "item": '{"id": "$user_id"}', "content_type": content_type}
+    sandbox = Sandbox(plain_list(endpoints={"add_users": users}))
+    answer = call(sandbox, "/lists/L1/add", body, Content_Type=content_type)
+    assert answer.status in (400, 404, 422)
+    assert json.loads(answer.body)["error"]
+
+
+@given(st.text(max_size=20).map(lambda text: "/" + text.encode().decode("latin-1")), st.text(max_size=20))
+def test_no_path_and_no_header_is_too_odd_for_an_answer(path: str, header: str) -> None:
+    sandbox = Sandbox(with_one_url())
+    assert call(sandbox, path, {}).status in (404, 401)
+    assert call(sandbox, "/3.0/lists/a/segments", {}, Authorization=header).status == 401
+    assert call(sandbox, "/3.0/lists/a/segments", {}, Authorization=f"Basic {header}").status in (401, 422)

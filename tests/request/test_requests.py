@@ -127,7 +127,8 @@ def test_a_fields_value_type_says_how_it_is_sent(value_type: str, value: object,
 
 
 def test_predefined_variables_have_their_values() -> None:
-    payload = "[$amp_cohort_name, $amp_cohort_id, $amp_cohort_url, $list_id, $in_cohort, $operation, $message_id, $computed_time]"
+    names = ("amp_cohort_name", "amp_cohort_id", "amp_cohort_url", "list_id", "in_cohort", "operation", "message_id")
+    payload = f"[{', '.join(f'${name}' for name in names)}, $computed_time]"
     document = {
         "mapping_fields": [field("u")],
         "endpoints": {"add_users": {"url": "https://a.example/$u", "payload": payload}},

@@ -16,9 +16,9 @@ HASH = hashlib.sha256(b"ann@example.com").hexdigest()
 
 
 def sent(
-    endpoint: dict[str, Any], *, leave: bool = False, list_id: str | int = 42, **document: Any
+    endpoint: dict[str, Any], *, leave: bool = False, filled: dict[str, str] | None = None, **document: Any
 ) -> list[HttpRequest]:
-    """The requests that add (or remove) the two users, one for the batch or one a user."""
+    """The requests that add (or remove) the two users to list 42, one for the batch or one a user."""
     name = ("remove_users" if leave else "add_users") if document.get("type") != "property" else "update_users"
     other = {"url": "https://api.example.com/$list_id/other", "payload": "$items", "item": '"$user_id"'}
     endpoints = {name: endpoint}
@@ -41,10 +41,9 @@ def sent(
         }
     )
     assert check(integration).errors == ()
-    fields = {field["variable"]: field.pop("value", None) or "7" for field in document.get("custom_fields", [])}
-    connection = Connection.model_validate({"fields": fields, "cohort": COHORT})
+    connection = Connection.model_validate({"fields": filled or {}, "cohort": COHORT})
     builder = RequestBuilder(integration, connection, columns=USERS)
-    values = BatchValues("remove" if leave else "add", list_id, "m1", 1_700_000_000)
+    values = BatchValues("remove" if leave else "add", 42, "m1", 1_700_000_000)
     if builder.endpoint(name).per_user:
         columns = builder.columns(USERS)
         members = [{key: column[row] for key, column in columns.items()} for row in range(2)]
@@ -62,16 +61,20 @@ def sent(
          '{"data":[{"type":"profile","id":"u 1"},{"type":"profile","id":"007"}]}'),
         ('{"listId": $list_id, "subscribers": $items}', '{"userId": "$user_id"}',
          '{"listId":42,"subscribers":[{"userId":"u 1"},{"userId":"007"}]}'),
-        ('{"payload": {"schema": ["EMAIL_SHA256", "PHONE"], "data": $items}}', '["${email|email|sha256}", "${phone|digits}"]',
-         f'{{"payload":{{"schema":["EMAIL_SHA256","PHONE"],"data":[["{HASH}","155501042"],[null,"5"]]}}}}'),
+        ('{"payload": {"schema": ["EMAIL", "PHONE"], "data": $items}}',
+         '["${email|email|sha256}", "${phone|digits}"]',
+         f'{{"payload":{{"schema":["EMAIL","PHONE"],"data":[["{HASH}","155501042"],[null,"5"]]}}}}'),
         ('{"operation_type": "ADD", "records": "${items|join:,}"}', '"$user_id"',
          '{"operation_type":"ADD","records":"u 1,007"}'),
         ('{"query": "mutation($$ids: [ID!]!) { add(ids: $$ids) }", "variables": {"ids": $items}}', '"$user_id"',
          '{"query":"mutation($ids: [ID!]!) { add(ids: $ids) }","variables":{"ids":["u 1","007"]}}'),
-        ('{"batch": $items}', '{"event": "$$set", "distinct_id": "$user_id", "properties": {"$$set": {"c": $in_cohort}}}',
+        ('{"batch": $items}',
+         '{"event": "$$set", "distinct_id": "$user_id", "properties": {"$$set": {"c": $in_cohort}}}',
          '{"batch":[{"event":"$set","distinct_id":"u 1","properties":{"$set":{"c":true}}},'
          '{"event":"$set","distinct_id":"007","properties":{"$set":{"c":true}}}]}'),
-        ("$items", '{"op": "$operation", "path": "/$list_id/$user_id", "at": "${computed_time|iso8601}", "ms": ${computed_time|millis}}',
+        ("$items",
+         '{"op": "$operation", "path": "/$list_id/$user_id", '
+         '"at": "${computed_time|iso8601}", "ms": ${computed_time|millis}}',
          '[{"op":"add","path":"/42/u 1","at":"2023-11-14T22:13:20Z","ms":1700000000000},'
          '{"op":"add","path":"/42/007","at":"2023-11-14T22:13:20Z","ms":1700000000000}]'),
         ('{"instructions": [{"kind": "addIncludedTargets", "values": $items}], "id": "$message_id"}', "$user_id",
@@ -89,8 +92,8 @@ def test_a_batch_in_the_shape_of(payload: str, item: str, body: str) -> None:
 
 
 def test_a_delete_with_a_body() -> None:
-    endpoint = {"method": "DELETE", "url": "https://api.example.com/l", "payload": '{"ids": $items}', "item": '"$user_id"',
-                "content_type": "application/vnd.api+json"}  # fmt: skip
+    endpoint = {"method": "DELETE", "url": "https://api.example.com/l", "payload": '{"ids": $items}',
+                "item": '"$user_id"', "content_type": "application/vnd.api+json"}  # fmt: skip
     (request,) = sent(endpoint, leave=True)
     assert (request.method, request.text) == ("DELETE", '{"ids":["u 1","007"]}')
     assert dict(request.headers)["Content-Type"] == "application/vnd.api+json"
@@ -125,11 +128,11 @@ def test_one_call_a_user_without_a_body() -> None:
 
 
 def test_a_variable_as_key_and_null_on_leaving() -> None:
-    item = '{"external_id": "$user_id", "cohort_${amp_cohort_name|slug|lower}": null}'
+    item = '{"external_id": "$user_id", "${amp_cohort_name|slug|lower}": null}'
     endpoint = {"url": "https://rest.example.com/track", "payload": '{"attributes": $items}', "item": item}
     (request,) = sent(endpoint, leave=True)
     assert request.text == (
-        '{"attributes":[{"external_id":"u 1","cohort_power-users":null},{"external_id":"007","cohort_power-users":null}]}'
+        '{"attributes":[{"external_id":"u 1","power-users":null},{"external_id":"007","power-users":null}]}'
     )
 
 
@@ -154,8 +157,8 @@ def test_a_form() -> None:
 
 def test_a_number_and_a_boolean_of_the_form_stand_unquoted() -> None:
     fields = [
-        {"variable": "folder", "display_name": "Folder", "value_type": "number", "value": "0012"},
-        {"variable": "silent", "display_name": "Silent", "value_type": "boolean", "value": "yes"},
+        {"variable": "folder", "display_name": "Folder", "value_type": "number"},
+        {"variable": "silent", "display_name": "Silent", "value_type": "boolean"},
     ]
     payload = '{"folder": $folder, "silent": $silent, "ids": $items}'
     (request,) = sent(
@@ -166,14 +169,15 @@ def test_a_number_and_a_boolean_of_the_form_stand_unquoted() -> None:
 
 def test_a_host_from_a_choice_a_project_in_the_path_and_a_key_with_its_own_scheme() -> None:
     fields = [
-        {"variable": "dc", "display_name": "Data centre", "field_type": "single_select", "value": "us6",
+        {"variable": "dc", "display_name": "Data centre", "field_type": "single_select",
          "options": [{"label": "US 6", "value": "us6"}]},
-        {"variable": "key", "display_name": "Key", "secret": True, "value": "pk_1"},
-        {"variable": "project", "display_name": "Project", "value": "a/b"},
+        {"variable": "key", "display_name": "Key", "secret": True},
+        {"variable": "project", "display_name": "Project"},
     ]  # fmt: skip
     (request,) = sent(
         {"url": "https://$dc.api.example.com/p/$project/l/$list_id", "payload": "$items", "item": '"$user_id"'},
         custom_fields=fields,
+        filled={"dc": "us6", "key": "pk_1", "project": "a/b"},
         auth={"method": "header", "name": "Authorization", "value": "Vendor-Key $key"},
         headers=[{"name": "revision", "value": "2026-07-15"}],
     )
@@ -184,10 +188,11 @@ def test_a_host_from_a_choice_a_project_in_the_path_and_a_key_with_its_own_schem
 
 def test_two_calls_with_two_ways_of_authentication() -> None:
     fields = [
-        {"variable": "site", "display_name": "Site", "value": "s1"},
-        {"variable": "key", "display_name": "Key", "value": "k1"},
+        {"variable": "site", "display_name": "Site"},
+        {"variable": "key", "display_name": "Key"},
     ]
     endpoint = {"url": "https://track.example.com/$list_id", "payload": '{"ids": $items}', "item": '"$user_id"',
                 "auth": {"method": "basic", "username": "$site", "password": "$key"}}  # fmt: skip
-    (request,) = sent(endpoint, custom_fields=fields, auth={"method": "bearer", "token": "$key"})
+    filled = {"site": "s1", "key": "k1"}
+    (request,) = sent(endpoint, custom_fields=fields, filled=filled, auth={"method": "bearer", "token": "$key"})
     assert dict(request.headers)["Authorization"] == "Basic czE6azE="

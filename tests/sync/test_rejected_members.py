@@ -100,7 +100,9 @@ def test_a_body_without_the_path_refuses_nobody(body: str) -> None:
 
 def test_refused_members_are_counted_and_not_acknowledged() -> None:
     answer = {"errors": [{"id": "u1", "reason": "No consent"}, {"id": "u4", "reason": "No consent"}]}
-    destination = Destination(lambda request, _: httpx.Response(200, json=answer) if "add" in str(request.url) else None)
+    destination = Destination(
+        lambda request, _: httpx.Response(200, json=answer) if "add" in str(request.url) else None
+    )
     run = sync(destination, change(["u1", "u2", "u3", "u4"]), document(add_users__rejected_path="errors"))
     assert (run.outcome, run.added, run.rejected) == ("partly", 2, 2)
     assert run.added_keys == ["u2", "u3"]
@@ -118,7 +120,9 @@ def test_a_run_in_which_somebody_unknown_was_refused_did_not_succeed() -> None:
 def test_a_reason_of_its_own_for_every_member_does_not_make_endless_errors() -> None:
     keys = [f"u{number}" for number in range(3_000)]
     answer = {"errors": [{"id": key, "reason": f"{key} is unknown"} for key in keys]}
-    destination = Destination(lambda request, _: httpx.Response(200, json=answer) if "add" in str(request.url) else None)
+    destination = Destination(
+        lambda request, _: httpx.Response(200, json=answer) if "add" in str(request.url) else None
+    )
     run = sync(destination, change(keys), document(add_users__rejected_path="errors"))
     assert run.rejected == 3_000
     assert len(run.errors) <= 101

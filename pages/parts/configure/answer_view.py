@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -23,7 +23,8 @@ from pages.parts.draft import Document, rewrite
 from pages.parts.findings import refusal
 from pages.parts.text import md
 
-_WORDS = {
+_Colour = Literal["green", "orange", "red"]
+_WORDS: dict[str, tuple[str, _Colour]] = {
     "accept": ("Success", "green"),
     "ignore": ("Treated as success", "green"),
     "fail": ("Fails the batch", "red"),

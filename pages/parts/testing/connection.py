@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from core.request import Cohort, Connection
+from core.portal.projects import project
+from core.request import Connection
 from pages.parts.acting import org, store
 from pages.parts.draft import Draft
-
-TEST_COHORT = Cohort(id="7khm89cz", name="Power users", url="https://app.example.com/cohort/7khm89cz")
 
 
 def stored_connection(draft: Draft) -> Connection:
@@ -17,8 +16,9 @@ def stored_connection(draft: Draft) -> Connection:
     known = {field.variable for field in draft.integration.custom_fields}
     kept = {name: value for name, value in stored.items() if name in Connection.model_fields}
     kept["fields"] = {name: value for name, value in (kept.get("fields") or {}).items() if name in known}
-    kept.setdefault("cohort", TEST_COHORT.model_dump())
+    cohort = project(stored.get("project")).cohort
+    kept.setdefault("cohort", cohort.model_dump())
     try:
         return Connection.model_validate(kept)
     except ValidationError:
-        return Connection(cohort=TEST_COHORT)
+        return Connection(cohort=cohort)
