@@ -15,10 +15,10 @@ _STYLE = """
 .st-key-list_header h1 { font-size: 1.75rem; padding: 0.25rem 0; }
 .st-key-list_header { row-gap: 0.5rem; padding-bottom: 0.25rem; }
 .st-key-list_header > [data-testid="stElementContainer"]:first-child { min-width: min(20rem, 100%); }
-.st-key-empty { padding: 2.5rem 1.5rem; text-align: center; gap: 0.75rem; }
-.st-key-empty h2 { font-size: 1.375rem; padding: 0; }
-.st-key-empty_examples h2 { font-size: 1.125rem; padding: 0.5rem 0 0.25rem; }
-.st-key-empty_page { max-width: 46rem; margin-inline: auto; width: 100%; }
+.st-key-empty_page { max-width: 46rem; margin-inline: auto; width: 100%; gap: 1.5rem; }
+.st-key-empty { padding: 1.75rem 2rem 2rem; }
+.st-key-empty h2 { font-size: 1.375rem; padding: 0 0 0.5rem; }
+.st-key-empty_examples h2 { font-size: 1.125rem; padding: 0 0 0.5rem; }
 """
 
 st.html(f"<style>{_STYLE}</style>")
@@ -66,7 +66,7 @@ if found:
         st.pagination(pages, key="list_page")
 else:
     with st.container(key="empty_page"):
-        with st.container(key="empty", border=True, horizontal_alignment="center"):
+        with st.container(key="empty", border=True):
             st.header("Bring your product to Amplitude's customers", anchor=False)
             st.markdown(
                 "An integration says how cohorts of users reach your API: set it up, configure the calls, test them."

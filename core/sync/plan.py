@@ -141,6 +141,8 @@ def first_batch(builder: RequestBuilder, change: Change, values: BatchValues) ->
         if isinstance(found, Batch):
             break
     else:
+        gone = change.removed[change.key].tolist()
+        taken += [Skipped(key, "remove", "no list was created that the user could be removed from") for key in gone]
         return taken, replace(change, added=change.added.iloc[:0], removed=change.removed.iloc[:0])
     later = [key not in keys for key in change.added[change.key].tolist()]
     return taken, replace(change, added=change.added[later].reset_index(drop=True))

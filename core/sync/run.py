@@ -231,7 +231,8 @@ class _Run:
             except BaseException:
                 self._courier.stop.set()
                 for future in flying:
-                    self._record(future.result()[0])
+                    if future.exception() is None:
+                        self._record(future.result()[0])
                 raise
 
     def _next(self, found: Iterator[Batch | Skipped]) -> Batch | None:

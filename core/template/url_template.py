@@ -92,7 +92,7 @@ def _host_value(reference: Reference, scope: Scope) -> str:
     labels = text.split(".") if reference.variable.host_dots else [text]
     if not all(_LABEL.fullmatch(label) for label in labels):
         raise ValueFault(reference.name, f"{reference.name}: the value cannot be part of a host name")
-    return text
+    return _encoded(reference, text, scope)
 
 
 def _path_value(reference: Reference, scope: Scope) -> str:

@@ -32,8 +32,9 @@ _CODE = """
 _FRAME = """
 [data-testid="stMainBlockContainer"] { padding: 4.25rem clamp(1rem, 2.5vw, 2.5rem) 3rem; }
 [data-testid="stToolbar"] { padding-inline: calc(clamp(1rem, 2.5vw, 2.5rem) - 1rem); }
-[data-testid="stLogoLink"] { display: flex; align-items: center; gap: 0.625rem; color: inherit; }
-[data-testid="stLogoLink"]::after { content: "%(product)s"; font-weight: 600; white-space: nowrap; }
+/* The logo stands in a link, but for the first page, which it would lead to. */
+:has(> [data-testid="stHeaderLogo"]) { display: flex; align-items: center; gap: 0.625rem; color: inherit; }
+:has(> [data-testid="stHeaderLogo"])::after { content: "%(product)s"; font-weight: 600; white-space: nowrap; }
 .stApp [data-testid="stCaptionContainer"] { color: light-dark(#565d6b, #a9b1bd); opacity: 1; }
 .stApp [data-testid^="stBaseButton-primary"] { color: light-dark(#ffffff, #0e1420); }
 
@@ -54,6 +55,11 @@ _FRAME = """
     font-size: 1.375rem; line-height: 1.3; padding: 0; max-width: 26rem; overflow: hidden; overflow-wrap: anywhere;
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
 }
+
+[data-testid="stPopoverBody"]:has(.st-key-page_links) { max-width: min(34rem, calc(100vw - 1rem)); }
+.st-key-page_links a { background: none; padding-block: 0.375rem; }
+.st-key-page_links a:hover { background: color-mix(in srgb, currentColor 8%, transparent); }
+.st-key-page_links a p { font-weight: 400; white-space: normal; overflow-wrap: anywhere; }
 
 .st-key-page_steps { counter-reset: step; }
 .st-key-page_steps a { padding: 0.25rem 0.75rem; border-radius: 999px; }

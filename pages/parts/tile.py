@@ -35,7 +35,8 @@ _STYLE = """
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
 }
 .neighbour {
-    background: light-dark(#fafbfc, #1b1a18); color: light-dark(#626875, #a09c95); display: grid; gap: 0.375rem; align-content: start; font-size: 0.875rem;
+    display: grid; gap: 0.375rem; align-content: start; font-size: 0.875rem;
+    background: light-dark(#fafbfc, #1b1a18); color: light-dark(#626875, #a09c95);
 }
 .neighbour > span:first-child { display: flex; align-items: center; gap: 0.5rem; line-height: 1.35; }
 .neighbour i {

@@ -27,8 +27,8 @@ _STYLE = """
 [class*="st-key-example_"] > [data-testid="stElementContainer"] { flex: none; }
 [class*="st-key-example_"] img { border-radius: 0.375rem; display: block; }
 [class*="st-key-words_"] { gap: 0.125rem; }
-[class*="st-key-words_"] p { line-height: 1.4; }
-[class*="st-key-words_"] [data-testid="stCaptionContainer"] { margin: 0; }
+[class*="st-key-words_"] p { line-height: 1.4; margin: 0; }
+[class*="st-key-words_"] :is([data-testid="stCaptionContainer"], [data-testid="stMarkdownContainer"]) { margin: 0; }
 .st-key-confirm_delete button, .st-key-confirm_delete button p { color: #ffffff; }
 .st-key-confirm_delete button { background: #b3261e; border-color: #b3261e; }
 .st-key-confirm_delete button:hover { background: #8f1d17; border-color: #8f1d17; }

@@ -319,4 +319,5 @@ def test_a_new_integration_opens_and_says_where_to_begin(store: Store, open_page
     assert "Without a mapping field no request can name a user" in shown(page)
     click(page, "Add mapping field")
     click(page, "Configure update users")
+    box(page, "URL").set_value("https://api.example.com/users").run()
     assert '"batch"' in code(page)

@@ -161,9 +161,8 @@ def test_a_number_and_a_boolean_of_the_form_stand_unquoted() -> None:
         {"variable": "silent", "display_name": "Silent", "value_type": "boolean"},
     ]
     payload = '{"folder": $folder, "silent": $silent, "ids": $items}'
-    (request,) = sent(
-        {"url": "https://a.example/$list_id", "payload": payload, "item": '"$user_id"'}, custom_fields=fields
-    )
+    endpoint = {"url": "https://a.example/$list_id", "payload": payload, "item": '"$user_id"'}
+    (request,) = sent(endpoint, custom_fields=fields, filled={"folder": "0012", "silent": "yes"})
     assert request.text == '{"folder":12,"silent":true,"ids":["u 1","007"]}'
 
 

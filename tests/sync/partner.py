@@ -133,7 +133,8 @@ class FakeClock:
 class Destination:
     """Keeps members by list and records every request. `answer` may answer in its place; None leaves it to it."""
 
-    def __init__(self, answer: Answer | None = None) -> None:
+    def __init__(self, answer: Answer | None = None, *, list_id: str | int = "L1") -> None:
+        self.list_id = list_id
         self.members: set[str] = set()
         self.requests: list[httpx.Request] = []
         self._answer = answer or (lambda _request, _number: None)
@@ -163,12 +164,10 @@ class Destination:
         if answer is not None and not answer.is_success:
             return answer
         body = json.loads(request.content or b"{}")
+        ids = {json.dumps(one) if isinstance(one, dict) else one for one in body.get("ids", [])}
         with self._lock:
-            if request.url.path.endswith("/add"):
-                self.members |= set(body["ids"])
-            elif request.url.path.endswith("/remove"):
-                self.members -= set(body["ids"])
-        return answer or httpx.Response(200, json={"listId": "L1"} if request.url.path == "/lists" else {})
+            self.members = self.members - ids if request.url.path.endswith("/remove") else self.members | ids
+        return answer or httpx.Response(200, json={"listId": self.list_id} if request.url.path == "/lists" else {})
 
 
 def sync(

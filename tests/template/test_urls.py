@@ -241,6 +241,11 @@ def test_a_secret_in_a_url_is_a_mark_that_says_when_it_was_encoded() -> None:
     assert replace_marks(encoded, {"name|url": "X"}) == f"{BASE}/?k=X"
 
 
+def test_a_secret_in_the_host_is_a_mark_too() -> None:
+    url = rendered("https://$region.example.com/", {"region": Secret("region", "eu-7")})
+    assert replace_marks(url) == "https://***.example.com/"
+
+
 RICH = "https://${region}.example.com:8443/a/$name/${items|join:,}?q=${note|default:x y}&$$=$count"
 
 
