@@ -51,7 +51,7 @@ def _cohort() -> tuple[Loaded, Connection, tuple[ColumnCoverage, ...], source.So
     if chosen.kind == "operations":
         connection = with_constants(integration, connection, loaded.constants)
     show_reports(dict(loaded.reports))
-    return loaded, connection, coverage_of(loaded, list(dict.fromkeys(mappings.values()))), chosen
+    return loaded, connection, coverage_of(loaded, tuple(dict.fromkeys(mappings.values()))), chosen
 
 
 def _plans(built: RequestBuilder, loaded: Loaded, options: launch.Options) -> list[tuple[str, SyncPlan]] | None:

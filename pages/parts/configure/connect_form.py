@@ -123,10 +123,12 @@ def _forget(variable: str, key: str) -> None:
 
 def _mapping(editing: Editing, field: MappingField, current: str | None, columns: tuple[str, ...]) -> None:
     key = _key(editing, f"mapping-{len(columns)}", field)
-    index = columns.index(current) if current in columns else None
+    choices = columns if field.required else ("", *columns)
+    wanted = current or (None if field.required else "")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"row_{key}"):
         st.selectbox(
-            _label(field), columns, index=index, placeholder="Select user property…", key=key, width=260,
+            _label(field), choices, index=choices.index(wanted) if wanted in choices else None, key=key,
+            format_func=lambda column: column or "Not mapped", placeholder="Select user property…",
             help=md(field.help) if field.help else None, on_change=_commit, args=("mappings", field.variable, key),
         )  # fmt: skip
         target = md(field.target_name or field.display_name) or "–"

@@ -27,8 +27,9 @@ _BODY_REFUSED = 'Not saved: write a JSON object that the answer must contain, su
 def show(editing: Editing, name: EndpointName) -> None:
     rules = getattr(editing.integration.endpoints, name).errors
     place = f"endpoints.{name}.errors"
-    count = f"Error rules ({len(rules)})" if rules else "Error rules"
-    with st.expander(count, expanded=bool(editing.report.at(place)), type="compact", key=f"rules_{name}"):
+    wrong = sum(finding.severity == "error" for finding in editing.report.at(place))
+    count = (f" ({len(rules)})" if rules else "") + (f" :red[:material/error: {wrong} to fix]" if wrong else "")
+    with st.expander(f"Error rules{count}", type="compact", key=f"rules_{name}"):
         st.caption("The most specific rule wins. An error that no rule names tells the customer to contact support.")
         for position, rule in enumerate(rules):
             _row(editing, place, position, rule)

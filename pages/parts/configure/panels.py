@@ -33,6 +33,7 @@ _STYLE = """
 [class*="st-key-mapping_fields-"][class*="-variable-"] { flex-grow: 4; }
 [class*="st-key-mapping_fields-"][class*="-target_name-"] { flex-basis: 5.5rem; }
 .st-key-row_list_id [role="radio"] { min-height: 2.5rem; }
+[class*="st-key-row_connect-mapping"] [class*="st-key-connect-mapping"] { flex: 0 1 16rem; min-width: 9rem; }
 [class*="st-key-row_connect-mapping"] [data-testid="stMarkdown"] { padding-bottom: 0.5rem; }
 .st-key-section_connect [class*="-required-"] [data-testid="stWidgetLabel"] p::after {
     content: " *" / ""; color: light-dark(#b3261e, #ff9d94);
@@ -40,10 +41,10 @@ _STYLE = """
 .st-key-row_project p { font-size: 0.875rem; }
 
 .st-key-testing_panel table { width: 100%; font-size: 0.875rem; }
-.st-key-testing_panel :is(td, th) { padding: 0.3125rem 0.5rem; border-inline: none; overflow-wrap: anywhere; }
+.st-key-testing_panel :is(td, th) { padding: 0.3125rem 0.5rem; border-inline: none; }
 .st-key-testing_panel th { font-size: 0.75rem; white-space: nowrap; border-top: none; }
 .st-key-testing_panel th { color: light-dark(#565d6b, #a9b1bd); }
-.st-key-testing_panel td code { padding: 0; background: none; }
+.st-key-testing_panel td code { padding: 0; background: none; white-space: normal; overflow-wrap: anywhere; }
 .st-key-testing_panel :is(td, th):first-child { padding-left: 0; }
 @media (min-width: 900px) {
     [data-testid="stColumn"]:has(.st-key-testing_panel) {
@@ -59,6 +60,8 @@ _STYLE = """
     .st-key-panels [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) > [data-testid="stColumn"] {
         min-width: 100%;
     }
+    .st-key-testing_panel :is(td, th) { padding-inline: 0.25rem; }
+    .st-key-testing_panel th { white-space: normal; }
     [class*="st-key-row_call_"] [class*="-url-"] { flex-basis: 11rem; }
     [class*="st-key-endpoint_"] [role="radiogroup"] { flex-wrap: nowrap; }
     [class*="st-key-endpoint_"] [role="radio"] { padding-inline: 0.25rem; min-width: 0; }
@@ -66,8 +69,10 @@ _STYLE = """
 """
 _HIDDEN = """
 @media (max-width: 899.98px) {
-    .stApp:has(.st-key-panel_choice button:nth-of-type(2)[aria-checked="true"]) .st-key-configuration_panel,
-    .stApp:has(.st-key-panel_choice button:nth-of-type(1)[aria-checked="true"]) .st-key-testing_panel {
+    .stApp:has(.st-key-panel_choice button:nth-of-type(2)[aria-checked="true"]) 
+        [data-testid="stColumn"]:has(.st-key-configuration_panel),
+    .stApp:has(.st-key-panel_choice button:nth-of-type(1)[aria-checked="true"])
+        [data-testid="stColumn"]:has(.st-key-testing_panel) {
         display: none;
     }
 }

@@ -65,6 +65,8 @@ def render(integration: Integration, settings: Settings, name: EndpointName, *, 
         key = key_of(integration, filled, users)
         shown = preview(builder, name, users, key, values_of(settings, started=started))
     except DocumentError as error:
+        if error.where in missing:
+            return Rendering(users, None, f"Fill in {error.where} in the Connect form.", missing, needs_list)
         where = f"{error.where}: " if error.where else ""
         return Rendering(users, None, f"{where}{error.what} {error.remedy}".strip(), missing, needs_list)
     except ValueFault as fault:

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.integration import Integration
+from core.integration import CustomField, Integration
 from core.portal.projects import PROJECTS, project, properties_of
 from core.request import Connection, problems_of
+from core.request.connection import mapped_column
 from pages.parts.acting import org, store
 from pages.parts.configure.editing import Editing
 
@@ -58,20 +59,21 @@ def connection_of(integration: Integration, settings: Settings) -> Connection:
 
 
 def mappings_of(integration: Integration, settings: Settings) -> dict[str, str | None]:
-    """The user property of each mapping field: the one picked, else a likely one while the field is required."""
+    """The user property of each mapping field: the one picked, else the one that a sync would take, else a likely one
+    while the field is required.
+    """
     columns = properties_of(project(settings["project"]))
+    picked = {variable: column for variable, column in settings["mappings"].items() if column in columns}
     found: dict[str, str | None] = {}
     for field in integration.mapping_fields:
-        picked = settings["mappings"].get(field.variable)
-        likely = likely_property(field.variable, field.default, columns) if field.required else None
-        found[field.variable] = picked if picked in columns else likely
+        taken = mapped_column(field, Connection(mappings=picked), columns)
+        likely = likely_property(field.variable, columns) if field.required else None
+        found[field.variable] = taken if taken in columns else likely
     return found
 
 
-def likely_property(variable: str, default: str | None, columns: tuple[str, ...]) -> str:
+def likely_property(variable: str, columns: tuple[str, ...]) -> str:
     """The property that a variable's name speaks of, or the user's id."""
-    if default in columns:
-        return str(default)
     named = [column for column in columns if column.lower() in variable.lower()]
     return max(named, key=len) if named else columns[0]
 
@@ -80,11 +82,24 @@ def with_stand_ins(integration: Integration, connection: Connection) -> tuple[Co
     """The connection with a stand-in for each required field that is empty, so that a request can be shown before the
     form is filled in; and the display names of those fields.
     """
-    wrong = {problem.variable for problem in problems_of(integration, connection)}
-    fields, missing = dict(connection.fields), []
-    for field in integration.custom_fields:
-        if field.variable in wrong and not fields.get(field.variable) and not field.default:
-            by_type = {"number": "0", "boolean": "true"}.get(field.value_type, field.variable.upper())
-            fields[field.variable] = field.options[0].value if field.options else by_type
-            missing.append(field.display_name or field.variable or "a field without a name")
-    return connection.model_copy(update={"fields": fields}), tuple(missing)
+    missing = [field for field in integration.custom_fields if _is_missing(field, connection)]
+    fields = {**connection.fields, **{field.variable: _stand_in(field) for field in missing}}
+    names = tuple(field.display_name or field.variable or "a field without a name" for field in missing)
+    return connection.model_copy(update={"fields": fields}), names
+
+
+def _is_missing(field: CustomField, connection: Connection) -> bool:
+    return field.required and connection.fields.get(field.variable) in (None, "") and not field.default
+
+
+def _stand_in(field: CustomField) -> str:
+    """A value that the field would take: one that speaks of the field where its pattern allows it."""
+    if field.options:
+        return field.options[0].value
+    if field.value_type != "string":
+        return "0" if field.value_type == "number" else "true"
+    name = field.variable
+    likely = (name.upper(), name.lower(), name.lower().replace("_", "-"), "abcdefgh", "1", "12345678", "a1b2c3d4")
+    alone = Integration(custom_fields=[field])
+    fitting = (text for text in likely if not problems_of(alone, Connection(fields={name: text})))
+    return next(fitting, name.upper())

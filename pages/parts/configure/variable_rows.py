@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.parts.configure import fields
 from pages.parts.configure.editing import Editing
+from pages.parts.configure.spans import mono
 from pages.parts.findings import findings_at
 from pages.parts.text import md
 
@@ -62,7 +63,7 @@ def _not_default(field: dict[str, Any]) -> list[str]:
     if field["value_type"] != "string":
         words.append(f"Sent as {VALUE_TYPES[field['value_type']].lower()}")
     if field["pattern"]:
-        words.append("Has a pattern")
+        words.append(f"Must match {mono(field['pattern'])}")
     return words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import partial
 
@@ -104,13 +105,23 @@ def builder(integration: Integration, connection: Connection, loaded: Loaded, op
 
 
 def plans(built: RequestBuilder, loaded: Loaded, options: Options) -> list[tuple[str, SyncPlan]]:
-    """The plan of each sync, by name. Raises `DocumentError` and `ValueFault` as the builder does."""
-    if options.begin_with_first and loaded.first is not None:
-        first = plan(built, loaded.first, computed_time=0)
-        rest = plan(built, loaded.change, list_id="LIST_ID", allow_removals=options.allow_removals, computed_time=0)
-        return [(f"First sync: {options.names[0]}", first), (f"Then: {options.names[1]}", rest)]
-    only = plan(built, loaded.change, list_id=options.list_id, allow_removals=options.allow_removals, computed_time=0)
-    return [(options.names[1], only)]
+    """The plan of each sync, by name; kept until the integration, the connection or the cohort changes.
+
+    Raises `DocumentError` and `ValueFault` as the builder does.
+    """
+    said = (built.integration.model_dump_json(), built.connection.model_dump_json(), loaded.token, repr(options))
+    return _plans(hashlib.sha256("\0".join(said).encode()).hexdigest(), built, loaded, options)
+
+
+@st.cache_resource(max_entries=16, ttl=3600, show_spinner="Working out what would be sent")
+def _plans(token: str, _built: RequestBuilder, _loaded: Loaded, _options: Options) -> list[tuple[str, SyncPlan]]:
+    allow = _options.allow_removals
+    if _options.begin_with_first and _loaded.first is not None:
+        first = plan(_built, _loaded.first, computed_time=0)
+        rest = plan(_built, _loaded.change, list_id="LIST_ID", allow_removals=allow, computed_time=0)
+        return [(f"First sync: {_options.names[0]}", first), (f"Then: {_options.names[1]}", rest)]
+    only = plan(_built, _loaded.change, list_id=_options.list_id, allow_removals=allow, computed_time=0)
+    return [(_options.names[1], only)]
 
 
 def start_button(

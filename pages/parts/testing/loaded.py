@@ -19,16 +19,16 @@ from pages.parts.testing.source import Source
 class Loaded:
     """`first` is the sync of the snapshot before, None when there is none; `change` is what changed since.
 
-    `members` is the snapshot now, None for operations; `reports` are by file name.
+    `members` is the snapshot now, None for operations; `reports` are by file name. `token` stands for all of it.
     """
 
+    token: str
     key: str
     change: Change
     first: Change | None
     members: pd.DataFrame | None
     reports: Mapping[str, ReadReport]
     constants: Mapping[str, str]
-    before: int
 
     @property
     def everybody(self) -> pd.DataFrame:
@@ -61,8 +61,14 @@ def load(source: Source, key: str) -> Loaded:
     )
 
 
-def coverage_of(loaded: Loaded, columns: list[str]) -> tuple[ColumnCoverage, ...]:
-    frame = loaded.everybody
+def coverage_of(loaded: Loaded, columns: tuple[str, ...]) -> tuple[ColumnCoverage, ...]:
+    """How many users have a value for each of these columns."""
+    return _coverage(loaded.token, columns, loaded)
+
+
+@st.cache_resource(max_entries=20, ttl=3600, show_spinner=False)
+def _coverage(token: str, columns: tuple[str, ...], _loaded: Loaded) -> tuple[ColumnCoverage, ...]:
+    frame = _loaded.everybody
     return coverage(frame, [column for column in columns if column in frame.columns])
 
 
@@ -75,7 +81,15 @@ def _columns(path: Path, _changed: int, name: str) -> tuple[str, ...]:
 def _operations(path: Path, changed: int, key: str, name: str) -> Loaded:
     found = read_operations(path, key, name=name)
     change = Change(found.added, found.removed, key, in_snapshot=False)
-    return Loaded(key, change, None, None, {name: found.report}, found.constants, 0)
+    return Loaded(
+        f"{path}|{changed}|{key}",
+        change=change,
+        key=key,
+        first=None,
+        members=None,
+        reports={name: found.report},
+        constants=found.constants,
+    )
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner="Reading the cohort")
@@ -84,11 +98,12 @@ def _snapshots(
 ) -> Loaded:
     members = read_snapshot(current, key, name=current_name)
     reports = {current_name: members.report}
+    token = f"{previous}|{before}|{current}|{now}|{key}"
     if previous is None:
         change = Change(members.frame, members.frame.iloc[:0], key)
-        return Loaded(key, change, None, members.frame, reports, {}, 0)
+        return Loaded(token, key, change, None, members.frame, reports, {})
     old = read_snapshot(previous, key, name=previous_name)
     found = diff(old, members, key)
     change = Change(found.added, found.removed, key, len(found.unchanged))
     first = Change(old.frame, old.frame.iloc[:0], key)
-    return Loaded(key, change, first, members.frame, {previous_name: old.report, **reports}, {}, len(old.frame))
+    return Loaded(token, key, change, first, members.frame, {previous_name: old.report, **reports}, {})
