@@ -126,12 +126,11 @@ def _fixes(place: DeltaGenerator, fixes: Sequence[Fix], hints: Sequence[Fix], in
     else:
         count = f"{len(hints)} suggestion" if len(hints) == 1 else f"{len(hints)} suggestions"
     icon, kind = (":material/error:", "fixes") if fixes else (":material/lightbulb:", "hints")
-    with place.popover(count, icon=icon, key=f"page_{kind}"):
-        with st.container(key="page_links", gap="xxsmall"):
-            _links(fixes, integration)
-            if fixes and hints:
-                st.caption("Worth a look, though nothing waits for it:")
-            _links(hints, integration)
+    with place.popover(count, icon=icon, key=f"page_{kind}"), st.container(key="page_links", gap="xxsmall"):
+        _links(fixes, integration)
+        if fixes and hints:
+            st.caption("Worth a look, though nothing waits for it:")
+        _links(hints, integration)
 
 
 def _links(fixes: Sequence[Fix], integration: str) -> None:

@@ -53,21 +53,17 @@ PROPERTY: dict[str, Any] = {
         }
     },
 }
-ABSENT = object()
 
 
 def changed(document: dict[str, Any], **changes: Any) -> dict[str, Any]:
-    """A copy with values set at paths: `endpoints__add_users__url="..."`; `ABSENT` removes."""
+    """A copy with values set at paths: `endpoints__add_users__url="..."`."""
     new = copy.deepcopy(document)
     for path, value in changes.items():
         *steps, last = (int(step) if step.isdigit() else step for step in path.split("__"))
         at: Any = new
         for step in steps:
             at = at[step]
-        if value is ABSENT:
-            del at[last]
-        else:
-            at[last] = value
+        at[last] = value
     return new
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.integration import check
-from tests.integration.documents import ABSENT, LIST, PROPERTY, changed, integration
+from tests.integration.documents import LIST, PROPERTY, changed, integration
 
 ADD = "endpoints.add_users"
 CREATE = "endpoints.create_list"
@@ -241,8 +241,6 @@ def test_all_findings_come_at_once_errors_first() -> None:
     assert {"name-missing", "url.url-missing", "mapping-missing"} <= {finding.id for finding in report.errors}
 
 
-def test_a_form_may_be_absent_of_everything() -> None:
-    empty = {"endpoints": {}}
-    found = {finding.id for finding in check(integration(empty)).errors}
-    assert found == {"name-missing", "mapping-missing", "endpoint-missing"}
-    assert changed(empty, endpoints=ABSENT) == {}
+def test_an_empty_document_says_what_is_missing() -> None:
+    found = [finding.id for finding in check(integration({})).errors]
+    assert found == ["name-missing", "mapping-missing", "endpoint-missing", "endpoint-missing"]

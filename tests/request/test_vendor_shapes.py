@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.integration import Integration, check
+from core.integration import EndpointName, Integration, check
 from core.request import BatchValues, Connection, HttpRequest, RequestBuilder
 
 COHORT = {"id": "c1", "name": "Power users", "url": "https://app.example.com/c1"}
@@ -19,7 +19,8 @@ def sent(
     endpoint: dict[str, Any], *, leave: bool = False, filled: dict[str, str] | None = None, **document: Any
 ) -> list[HttpRequest]:
     """The requests that add (or remove) the two users to list 42, one for the batch or one a user."""
-    name = ("remove_users" if leave else "add_users") if document.get("type") != "property" else "update_users"
+    name: EndpointName = "remove_users" if leave else "add_users"
+    name = "update_users" if document.get("type") == "property" else name
     other = {"url": "https://api.example.com/$list_id/other", "payload": "$items", "item": '"$user_id"'}
     endpoints = {name: endpoint}
     if document.get("type") != "property":

@@ -125,9 +125,10 @@ def test_a_wrong_key_stops_the_run_and_later_batches_are_not_sent() -> None:
 
 
 def test_what_was_in_flight_when_the_run_was_stopped_still_counts() -> None:
-    stopped = threading.Event()
+    stopped, both_there = threading.Event(), threading.Barrier(2)
 
     def answer(request: httpx.Request, _number: int) -> httpx.Response | None:
+        both_there.wait(timeout=30)
         if ids_of(request) == ["u0"]:
             return httpx.Response(401)
         assert stopped.wait(timeout=30)

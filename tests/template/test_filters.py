@@ -79,11 +79,15 @@ def test_a_default_makes_a_required_value_optional() -> None:
     assert compile_json('["${name|default:x}"]', NAMES).render({}) == '["x"]'
 
 
-@pytest.mark.parametrize("chain", ["number", "boolean", "iso8601", "millis"])
-@pytest.mark.parametrize("value", ["x", "1e400x", "-1e99", "99999999999999999999", "1e999999999"])
+NO_TIMES = ("-1", "-1e99", "99999999999999999999", "1e999999999")
+
+
+@pytest.mark.parametrize(
+    ("chain", "value"),
+    [(chain, value) for chain in ("number", "boolean", "iso8601", "millis") for value in ("x", "1e400x", "٣")]
+    + [(chain, value) for chain in ("boolean", "iso8601", "millis") for value in NO_TIMES],
+)
 def test_a_value_that_a_filter_cannot_read_is_a_fault_for_one_and_for_many(chain: str, value: str) -> None:
-    if chain == "number" and value[-1] != "x":
-        pytest.skip("a number, however large")
     with pytest.raises(ValueFault, match="note: "):
         filtered(chain, value)
     members = compile_json(f'{{"a": ${{email|{chain}}}}}', NAMES).render_members({"email": [value, ""]}, {}, 2)

@@ -34,9 +34,9 @@ def _commit(place: str, key: str, convert: Convert) -> None:
 
 
 def text(editing: Editing, place: str, label: str, *, optional: bool = False, **options: Any) -> str:
-    """A line of text. With `optional` an empty one is saved as null."""
+    """A line of text, saved while one types. With `optional` an empty one is saved as null."""
     bound = commit(editing, place, none_if_empty if optional else str.strip)
-    return st.text_input(label, value=editing.value(place) or "", **bound, **options) or ""
+    return st.text_input(label, value=editing.value(place) or "", live=True, **bound, **options) or ""
 
 
 def choice(editing: Editing, place: str, label: str, options: Mapping[Any, str], **layout: Any) -> Any:
