@@ -12,6 +12,7 @@ from core.integration import Integration, load_integration
 from core.integration.logo import Logo
 from core.portal.demo import EXAMPLES, Example, read_examples
 from core.portal.intake import take_in
+from core.request import Connection
 from pages.parts.acting import org, store
 from pages.parts.labels import TYPES, UNTITLED
 from pages.parts.mark import initials_mark, thumbnail
@@ -61,9 +62,9 @@ def show_open_window() -> None:
         _examples()
 
 
-def start(integration: Integration, logo: Logo | None = None) -> None:
-    """Makes a draft of a document and goes to it."""
-    stored = take_in(store(), org(), integration, logo)
+def start(integration: Integration, logo: Logo | None = None, settings: Connection | None = None) -> None:
+    """Makes a draft of a document, with settings to test it with, and goes to it."""
+    stored = take_in(store(), org(), integration, logo, settings)
     _close()
     st.switch_page("setup.py", query_params={"id": stored.id})
 
@@ -80,7 +81,7 @@ def example_rows() -> None:
                 st.markdown(f"**{name}**")
                 st.caption(f"{TYPES[integration.type]} · {md(integration.summary)}")
             if st.button(f"Use **{name}**", key=f"use_{example.name}"):
-                start(integration, example.logo)
+                start(integration, example.logo, example.settings)
 
 
 def _close() -> None:

@@ -15,7 +15,7 @@ from core.request import HttpRequest
 from core.sync import RetrySchedule, SyncRun, open_client, run_sync
 from core.sync.transport import BODY_CAP, Exchange, exchange
 from tests.sync.loopback import Conversation, Heard, reply, serving
-from tests.sync.partner import BASE, FakeClock, builder, change, document
+from tests.sync.partner import FakeClock, builder, change, document
 
 
 def send(
@@ -229,8 +229,3 @@ def test_additions_whose_answer_was_lost_are_sent_again_with_the_same_id() -> No
     assert [heard.target for heard in server.heard] == ["/lists", "/lists/7/add", "/lists/7/add"]
     assert server.heard[1].body == server.heard[2].body
     assert (run.outcome, run.added, run.retries) == ("succeeded", 1, 1)
-
-
-def test_the_base_url_of_these_tests_is_never_reached() -> None:
-    """The name is reserved (RFC 6761), so that a test that forgets its transport sends nothing to anybody."""
-    assert BASE.endswith(".test")
