@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.cohort import read_snapshot
@@ -150,4 +151,4 @@ def next_membership(
 
 def _those_in(frame: pd.DataFrame, key: str, keys: set[str], *, but: bool = False) -> pd.DataFrame:
     """The rows whose key is among these; with `but`, all others."""
-    return frame[[(value in keys) is not but for value in frame[key].tolist()]]
+    return frame[np.fromiter(((value in keys) is not but for value in frame[key].tolist()), np.bool_, len(frame))]

@@ -137,9 +137,7 @@ def compile_url(text: str, names: Names) -> UrlTemplate:
     offset = scheme.end() if scheme else 0
     for piece in pieces(text, offset, len(text)):
         if not isinstance(piece, str):
-            reference = check(piece, place, names, mistakes)
-            if reference:
-                found[place].append(reference)
+            found[place].append(check(piece, place, names, mistakes) or "x")  # x: one mistake shall not make another
             continue
         place = _add_literal(piece, place, found)
     _check_host(found["host"], text, mistakes)

@@ -175,7 +175,7 @@ def evaluate_column(
     for call in reference.filters:
         if call.name == "default":
             default = convert(call.argument, kind) if call.argument else ""
-            texts = [default if text is None and row not in faults else text for row, text in enumerate(texts)]
+            texts = [default if text is None else text for text in texts]
             continue
         step = FILTERS[call.name]
         kind = step.kind

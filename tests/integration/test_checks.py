@@ -241,6 +241,24 @@ def test_all_findings_come_at_once_errors_first() -> None:
     assert {"name-missing", "url.url-missing", "mapping-missing"} <= {finding.id for finding in report.errors}
 
 
+@pytest.mark.parametrize(
+    ("form", "safe"),
+    [
+        ({"pattern": "[a-z]+-[0-9]+"}, True),
+        ({"field_type": "single_select", "options": [{"label": "A", "value": "a.example"}]}, True),
+        ({}, False),
+        ({"pattern": "[a-z.]+"}, False),
+        ({"pattern": "[a-z/]+"}, False),
+        ({"pattern": "[a-z@]+"}, False),
+        ({"pattern": "[a-z:]+"}, False),
+    ],
+)
+def test_only_a_field_of_a_safe_form_may_stand_in_a_host(form: dict[str, Any], safe: bool) -> None:
+    fields = [*LIST["custom_fields"], {**FIELD, **form}]
+    found = ids(LIST, "error", custom_fields=fields, endpoints__add_users__url="https://$note.example.com/$list_id")
+    assert found == ([] if safe else [("url.variable-in-host", f"{ADD}.url")])
+
+
 def test_an_empty_document_says_what_is_missing() -> None:
     found = [finding.id for finding in check(integration({})).errors]
     assert found == ["name-missing", "mapping-missing", "endpoint-missing", "endpoint-missing"]

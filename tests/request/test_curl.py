@@ -115,6 +115,12 @@ def test_basic_authentication(server: Recorder, user: str | None, password: str 
     assert "Basic" not in curl(request.marked).command
 
 
+def test_a_header_that_replaces_basic_authentication(server: Recorder) -> None:
+    headers = [{"name": "Authorization", "value": "Own $key"}]
+    auth = {"method": "basic", "username": "u", "password": "p"}
+    assert_same(server, request_of(server, auth=auth, headers=headers), {"KEY": "s3cr3t"})
+
+
 def test_a_secret_wherever_it_may_stand(server: Recorder) -> None:
     request = request_of(
         server,

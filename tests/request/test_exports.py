@@ -88,6 +88,11 @@ def test_postman_does_basic_authentication_itself() -> None:
     assert not [header for header in item["request"]["header"] if header["key"] == "Authorization"]
 
 
+def test_postman_keeps_a_bearer_token_in_its_header() -> None:
+    (item,) = postman([one({"method": "bearer", "token": "$api_key"})], "Acme")["item"]
+    assert {"key": "Authorization", "value": "Bearer {{api_key}}"} in item["request"]["header"]
+
+
 def test_a_revealed_collection_holds_the_secrets_and_no_variables() -> None:
     collection = postman([one(KEY_HEADER)], "Acme", reveal=True)
     assert collection["variable"] == []

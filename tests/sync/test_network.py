@@ -19,12 +19,16 @@ from tests.sync.partner import FakeClock, builder, change, document
 
 
 def send(
-    url: str, *, seconds: float = 5, headers: tuple[tuple[str, str], ...] = (), body: bytes | None = None
+    url: str,
+    *,
+    seconds: float = 30,
+    deadline: float = 60,
+    headers: tuple[tuple[str, str], ...] = (),
+    body: bytes | None = None,
 ) -> Exchange:
+    request = HttpRequest("GET" if body is None else "POST", url, headers, body)
     with open_client(DeliverySettings(timeout_seconds=seconds)) as client:
-        return exchange(
-            client, HttpRequest("GET" if body is None else "POST", url, headers, body), deadline_seconds=2 * seconds
-        )
+        return exchange(client, request, deadline_seconds=deadline)
 
 
 def closed_port() -> int:
@@ -105,7 +109,7 @@ def test_an_answer_that_comes_drop_by_drop_ends_at_a_deadline() -> None:
             connection.sendall(b"x")
 
     with serving(drip) as server:
-        found = send(server.url, seconds=0.15)
+        found = send(server.url, deadline=0.3)
         over.set()
     assert "not complete after 0.3 s" in found.fault
     assert found.lost
@@ -183,9 +187,7 @@ def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch)
 
 
 def run_against(url: str, clock: FakeClock | None = None, **changes: Any) -> SyncRun:
-    integration = document(
-        create_list__url=f"{url}/lists", users__url=f"{url}/lists/$list_id/add", delivery__timeout_seconds=5, **changes
-    )
+    integration = document(create_list__url=f"{url}/lists", users__url=f"{url}/lists/$list_id/add", **changes)
     return run_sync(
         builder(integration),
         change(["u1"]),

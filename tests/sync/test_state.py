@@ -100,7 +100,7 @@ def run_with_state(folder: Path, now: pd.DataFrame, destination: Destination, **
 
 
 @given(days=st.lists(SETS, min_size=1, max_size=4), statuses=st.lists(st.sampled_from([200, 200, 500, 400])))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_day_after_day_the_state_is_what_the_destination_holds(
     tmp_path_factory: pytest.TempPathFactory, days: list[frozenset[str]], statuses: list[int]
 ) -> None:
@@ -118,9 +118,9 @@ def test_day_after_day_the_state_is_what_the_destination_holds(
         assert set(members(state.membership)) == destination.members
         assert state.list_id == "L1"
     assert destination.paths.count("/lists") == 1
-    if all(fate == 200 for fate in fates):
-        run_with_state(folder, frame(sorted(days[-1])), destination)
-        assert destination.members == set(days[-1])
+    list(fates)  # from here on everything is accepted
+    run_with_state(folder, frame(sorted(days[-1])), destination)
+    assert destination.members == set(days[-1])
 
 
 def test_the_list_of_a_run_whose_additions_failed_is_used_by_the_next(tmp_path: Path) -> None:

@@ -190,6 +190,11 @@ def test_a_host_that_is_none_is_refused(host: str) -> None:
     assert codes(f"https://{host}/x") == ["bad-host"]
 
 
+@pytest.mark.parametrize("host", ["$name.example.com", "$nope.example.com", "${region|nope}.x", "a.$"])
+def test_a_wrong_variable_in_a_host_is_one_mistake(host: str) -> None:
+    assert len(codes(f"https://{host}/x")) == 1
+
+
 def test_all_mistakes_of_a_url_come_back_at_once() -> None:
     assert sorted(codes("ftp://u@$name.x/../$nope#y z")) == [
         "bad-scheme",

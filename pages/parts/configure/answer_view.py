@@ -17,7 +17,7 @@ from pages.parts.configure import sending, starting_points, test_settings
 from pages.parts.configure.editing import Editing
 from pages.parts.configure.indented import indented
 from pages.parts.configure.rendering import Rendering
-from pages.parts.configure.spans import mono
+from pages.parts.configure.spans import cell, mono, table
 from pages.parts.configure.test_settings import Settings
 from pages.parts.draft import Document, rewrite
 from pages.parts.findings import refusal
@@ -144,8 +144,7 @@ def _body(answer: Answer, cut: bool) -> None:
         if cut:
             st.caption("Only the beginning of the answer is shown.")
     with headers:
-        lines = (f"| {mono(name)} | {mono(value)} |" for name, value in answer.headers)
-        st.markdown("\n".join(("| Header | Value |", "| :-- | :-- |", *lines)))
+        st.markdown(table(("Header", "Value"), ((cell(name), cell(value)) for name, value in answer.headers)))
 
 
 def _sentence(text: str) -> str:

@@ -32,6 +32,10 @@ class Editing:
         """The findings but for the mistakes inside payloads and items, which their editors show themselves."""
         return Report(tuple(finding for finding in self.report.findings if not _in_editor(finding)))
 
+    def exactly_at(self, place: str) -> Report:
+        """The findings of a place itself, without those of what lies in it."""
+        return Report(tuple(finding for finding in self.report.findings if finding.place == place))
+
     def value(self, place: str) -> Any:
         """What stands at a place of the document (`endpoints.add_users.url`)."""
         found: Any = self.document

@@ -43,6 +43,7 @@ def show(editing: Editing, name: EndpointName, endpoint: Endpoint) -> None:
         )
     if isinstance(endpoint, CreateListEndpoint):
         _list_id(editing, endpoint)
+    findings_at(editing.exactly_at(place), place, warnings=True)
     error_rules.show(editing, name)
     endpoint_more.show(editing, name)
 
@@ -120,6 +121,7 @@ def _copy(name: EndpointName, key: str) -> None:
     source = st.session_state[key]
     if source:
         rewrite(partial(starting_points.copy_endpoint, source=source, name=name))
+        st.toast(f"{ENDPOINT_TITLES[name]} is now like {ENDPOINT_TITLES[source]}.", icon=":material/content_copy:")
 
 
 def _example_url(editing: Editing, name: EndpointName) -> str:

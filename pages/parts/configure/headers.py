@@ -27,4 +27,5 @@ def rows(editing: Editing, place: str) -> None:
             fields.text(editing, f"{at}.value", "Value", label_visibility=label, placeholder="App $api_key")
             fields.remove_button(editing, place, position, header["name"] or f"header {position + 1}")
         findings_at(editing.report, at, warnings=True)
+    findings_at(editing.exactly_at(place), place, warnings=True)
     fields.add_button(editing, place, "Add header", {"name": "", "value": ""})

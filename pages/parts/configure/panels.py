@@ -30,10 +30,11 @@ _STYLE = """
 .st-key-section_request p { font-size: 0.875rem; }
 [class*="st-key-options-"] { padding-left: 1rem; border-left: 2px solid light-dark(#e3e4e8, #3b3a37); }
 [class*="st-key-options-"] { margin-bottom: 0.5rem; }
+[class*="st-key-custom_fields-"]:is([class*="-variable-"], [class*="-display_name-"]) { flex-basis: 6.5rem; }
 [class*="st-key-mapping_fields-"][class*="-variable-"] { flex-grow: 4; }
 [class*="st-key-mapping_fields-"][class*="-target_name-"] { flex-basis: 5.5rem; }
 .st-key-row_list_id [role="radio"] { min-height: 2.5rem; }
-[class*="st-key-row_connect-mapping"] [class*="st-key-connect-mapping"] { flex: 0 1 16rem; min-width: 9rem; }
+[class*="st-key-row_connect-mapping"] [class*="st-key-connect-mapping"] { flex: 1 1 9rem; max-width: 16rem; }
 [class*="st-key-row_connect-mapping"] [data-testid="stMarkdown"] { padding-bottom: 0.5rem; }
 .st-key-section_connect [class*="-required-"] [data-testid="stWidgetLabel"] p::after {
     content: " *" / ""; color: light-dark(#b3261e, #ff9d94);
@@ -42,10 +43,15 @@ _STYLE = """
 
 .st-key-testing_panel table { width: 100%; font-size: 0.875rem; }
 .st-key-testing_panel :is(td, th) { padding: 0.3125rem 0.5rem; border-inline: none; }
-.st-key-testing_panel th { font-size: 0.75rem; white-space: nowrap; border-top: none; }
+.st-key-testing_panel th { font-size: 0.75rem; border-top: none; text-align: left; }
 .st-key-testing_panel th { color: light-dark(#565d6b, #a9b1bd); }
 .st-key-testing_panel td code { padding: 0; background: none; white-space: normal; overflow-wrap: anywhere; }
 .st-key-testing_panel :is(td, th):first-child { padding-left: 0; }
+.st-key-section_variables td:first-child { min-width: 7rem; }
+.st-key-section_variables :is(td, th):nth-child(4) { text-align: center; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-conflict) {
+    position: sticky; top: 3.75rem; z-index: 95; background: light-dark(#ffffff, #191815);
+}
 @media (min-width: 900px) {
     [data-testid="stColumn"]:has(.st-key-testing_panel) {
         position: sticky; top: 4rem; align-self: flex-start; max-height: calc(100vh - 5rem); overflow-y: auto;
@@ -61,10 +67,11 @@ _STYLE = """
         min-width: 100%;
     }
     .st-key-testing_panel :is(td, th) { padding-inline: 0.25rem; }
-    .st-key-testing_panel th { white-space: normal; }
     [class*="st-key-row_call_"] [class*="-url-"] { flex-basis: 11rem; }
-    [class*="st-key-endpoint_"] [role="radiogroup"] { flex-wrap: nowrap; }
-    [class*="st-key-endpoint_"] [role="radio"] { padding-inline: 0.25rem; min-width: 0; }
+    :is([class*="st-key-endpoint_edited"], [class*="st-key-endpoint_previewed"]) [role="radiogroup"] { flex-wrap: nowrap; }
+    :is([class*="st-key-endpoint_edited"], [class*="st-key-endpoint_previewed"]) [role="radio"] {
+        padding-inline: 0.25rem; min-width: 0;
+    }
 }
 """
 _HIDDEN = """

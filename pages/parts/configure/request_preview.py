@@ -14,7 +14,7 @@ from pages.parts.configure.editing import Editing
 from pages.parts.configure.indented import indented
 from pages.parts.configure.rendering import Rendering, render, started_at
 from pages.parts.configure.section import section
-from pages.parts.configure.spans import mono
+from pages.parts.configure.spans import cell, mono, table
 from pages.parts.configure.test_settings import Settings
 from pages.parts.draft import rewrite
 from pages.parts.findings import refusal
@@ -49,8 +49,7 @@ def _request(request: RenderedRequest, settings: Settings, editing: Editing) -> 
     size = f"{len(request.wire.body or b''):,} bytes"
     parts, raw, command = st.tabs(["Headers and body", f"As sent ({size})", "cURL"])
     with parts:
-        lines = (f"| {mono(name)} | {mono(value)} |" for name, value in http.headers)
-        st.markdown("\n".join(("| Header | Value |", "| :-- | :-- |", *lines)))
+        st.markdown(table(("Header", "Value"), ((cell(name), cell(value)) for name, value in http.headers)))
         _body(http)
     with raw:
         if http.text is None:

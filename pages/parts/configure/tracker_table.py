@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import streamlit as st
 
 from core.integration import TrackedVariable, endpoints_of, track
 from pages.parts.configure.editing import Editing
 from pages.parts.configure.section import section
-from pages.parts.configure.spans import mono
+from pages.parts.configure.spans import cell, mono, table
 from pages.parts.findings import refusal
 from pages.parts.text import md
 
 _YES = ":green[:material/check:]"
-_HEAD = "| Variable | Declared | Used in | Pre-defined |\n| :-- | :-- | :-- | :-: |"
+_HEAD = ("Variable", "Declared", "Used in", "Pre-defined")
 
 
 def show(editing: Editing) -> None:
@@ -28,13 +26,12 @@ def show(editing: Editing) -> None:
         whole = set(endpoints_of(editing.integration))
         shown = [*wrong, *(row for row in rows if row not in wrong and row not in idle)]
         if shown:
-            st.markdown(_table(shown, len(whole)))
+            st.markdown(table(_HEAD, (_line(row, len(whole)) for row in shown)))
         else:
             st.caption("None yet. Declare a field on the left, or type a dollar sign in a payload.")
         if idle:
             with st.expander(f"{len(idle)} more that you can use", type="compact"):
-                lines = (f"| {mono('$' + row.name)} | {row.summary} |" for row in idle)
-                st.markdown("\n".join(("| Variable | Value |", "| :-- | :-- |", *lines)))
+                st.markdown(table(("Variable", "Value"), ((cell(f"${row.name}"), row.summary) for row in idle)))
 
 
 def _is_wrong(row: TrackedVariable) -> bool:
@@ -52,17 +49,11 @@ def _problem(row: TrackedVariable) -> None:
     refusal(f"variable_{row.name}", f"${row.name}: {sentence}" + (f" ({places})" if places else ""))
 
 
-def _table(rows: Iterable[TrackedVariable], endpoints: int) -> str:
-    return "\n".join((_HEAD, *(_line(row, endpoints) for row in rows)))
-
-
-def _line(row: TrackedVariable, endpoints: int) -> str:
-    declared = md(row.declared.capitalize()) if row.declared else ""
+def _line(row: TrackedVariable, endpoints: int) -> tuple[str, ...]:
     mark = ":red[:material/error:] " if _is_wrong(row) else ""
-    spelled = f" (also {', '.join(mono('$' + name) for name in row.written)})" if row.written else ""
-    name = mark + mono(f"${row.name}") + spelled
-    cells = (name, declared, _used(row, endpoints), _YES if row.predefined else "")
-    return "| " + " | ".join(cells) + " |"
+    spelled = f" (also {', '.join(cell(f'${name}') for name in row.written)})" if row.written else ""
+    declared = row.declared.capitalize() if row.declared else ""
+    return mark + cell(f"${row.name}") + spelled, declared, _used(row, endpoints), _YES if row.predefined else ""
 
 
 def _used(row: TrackedVariable, endpoints: int) -> str:
