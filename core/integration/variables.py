@@ -35,12 +35,13 @@ ENDPOINT_TITLES: dict[EndpointName, str] = {
 class Predefined:
     kind: Kind
     summary: str
+    required: bool = True
 
 
 PREDEFINED: dict[str, Predefined] = {
     "amp_cohort_name": Predefined("string", "Name of the cohort"),
     "amp_cohort_id": Predefined("string", "Id of the cohort"),
-    "amp_cohort_url": Predefined("string", "Link to the cohort"),
+    "amp_cohort_url": Predefined("string", "Link to the cohort", required=False),
     "list_id": Predefined("string", "Id of the list, from the list creation call"),
     "items": Predefined("items", "The users of this batch, as a JSON array"),
     "in_cohort": Predefined("boolean", "true for users who joined, false for users who left"),
@@ -170,7 +171,9 @@ def host_safe(field: CustomField) -> bool:
 def names_for(integration: Integration, name: EndpointName, endpoint: Endpoint, part: Part) -> Names:
     """What may stand in one template of an endpoint, and why other known names may not."""
     variables = {
-        key: Variable(key, predefined.kind) for key, predefined in PREDEFINED.items() if key not in ("items", "list_id")
+        key: Variable(key, predefined.kind, predefined.required)
+        for key, predefined in PREDEFINED.items()
+        if key not in ("items", "list_id")
     }
     forbidden: dict[str, str] = {}
     _place_list_id(integration, name, variables, forbidden)

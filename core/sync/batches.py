@@ -62,7 +62,7 @@ class Batch:
             values,
             items=self.items,
             marked_items=self.marked_items,
-            member=dict(self.member) if self.items is None else None,
+            member=dict(self.member) or None,
         )
 
     def message_id(self, builder: RequestBuilder, values: BatchValues) -> str:

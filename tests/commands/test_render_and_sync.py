@@ -19,7 +19,6 @@ from tests.commands.terminal import (
     PER_USER,
     PROPERTY,
     TOKEN,
-    USERS,
     Desk,
     arguments,
     environment,
@@ -28,7 +27,7 @@ from tests.commands.terminal import (
 )
 from tests.sync.loopback import Heard, reply, serving
 
-VARYING = re.compile(rb'"(message|time)": ?("[0-9a-f]{32}"|\d+)')
+VARYING = re.compile(rb'"message": ?"[0-9a-f]{32}"')
 
 
 def steady(body: str | bytes | None) -> bytes:
@@ -37,9 +36,8 @@ def steady(body: str | bytes | None) -> bytes:
 
 
 def with_ids(document: dict[str, Any]) -> dict[str, Any]:
-    """The integration with the id of the batch and the time of the run in a header and in its payloads."""
+    """The integration with the id of the batch in its payloads."""
     whole = json.loads(json.dumps(document).replace('{\\"users\\":', '{\\"message\\": \\"$message_id\\", \\"users\\":'))
-    whole["headers"] = [{"name": "X-Region", "value": "eu"}]
     return dict(whole)
 
 
@@ -118,7 +116,9 @@ def test_the_curl_commands_send_what_sync_would(desk: Desk) -> None:
         path = desk.integration(LIST, destination.server.url)
         settings = desk.settings(list_id="L1")
         commands = run("render", path, "--cohort", desk.cohort(), "--settings", settings, "--as", "curl").out
-        done = subprocess.run(["bash", "-ec", commands], env=environment(BEARER_TOKEN=TOKEN), capture_output=True)
+        done = subprocess.run(
+            ["bash", "-ec", commands], env=environment(BEARER_TOKEN=TOKEN), capture_output=True, check=False
+        )
         lines = run("render", path, "--cohort", desk.cohort(), "--settings", settings, "--reveal-secrets").lines
     assert done.returncode == 0, done.stderr
     assert [one.body.decode() for one in destination.server.heard] == [line["body"] for line in lines]
@@ -226,6 +226,7 @@ def test_a_leaver_is_removed_by_what_was_known_of_them_even_if_the_column_is_gon
         now = desk.cohort("user_id\nb\n")
         ended = run("sync", path, "--cohort", now, "--settings", settings, "--state", desk.folder / "state", "--json")
     assert (ended.code, ended.json["removed"]) == (0, 1)
+    assert json.loads(destination.server.heard[-1].body)["users"] == [{"id": "a"}]
     before = desk.cohort("user_id\na\n", "before.csv")
     rendered = run("render", path, "--cohort", desk.cohort(), "--previous", before, "--settings", desk.settings())
     assert rendered.code == 0, rendered.err
@@ -296,7 +297,6 @@ def test_an_operations_file_adds_and_removes_what_it_says(desk: Desk) -> None:
 
 
 def test_the_sample_cohort_reads_the_same_from_the_command_line(desk: Desk) -> None:
-    assert USERS.startswith("user_id,email")
     ended = run(
         "render",
         "sample_cohorts/examples/acme_messaging.json",

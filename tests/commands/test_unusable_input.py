@@ -74,7 +74,7 @@ CASES: dict[str, tuple[Command, str]] = {
                '"mapping_fields": [{"variable": "user", "display_name": "User"}], '
                '"custom_fields": [{"variable": "bearer_token", "display_name": "Token"},'
                '{"variable": "mail", "display_name": "m", "required": false}]}'),
-        "",
+        "$itms",
     ),
     "a key that is no column": (
         lambda desk: ["diff", desk.cohort(), desk.cohort(), "--key", "usr"], "user_id, email",

@@ -114,6 +114,12 @@ def click(page: AppTest, label: str, number: int = 0) -> None:
     assert not page.exception
 
 
+def unfold(page: AppTest, key: str) -> None:
+    page.session_state[key] = True
+    page.run()
+    assert not page.exception
+
+
 def choose_endpoint(page: AppTest, name: str) -> None:
     control(page, "Endpoint").set_value(name).run()
     assert not page.exception
@@ -256,6 +262,7 @@ def test_an_endpoint_that_is_missing_is_one_click_away(store: Store, made: Store
 
 def test_without_list_creation_the_customer_gives_the_list_id(store: Store, made: Stored, open_page: OpenPage):
     page = open_page("configure", made.id)
+    unfold(page, "more_create_list")
     click(page, "Remove: the customer gives the list id")
     assert document(store, made)["endpoints"]["create_list"] is None
     assert box(page, "List ID").value == ""
@@ -265,6 +272,7 @@ def test_without_list_creation_the_customer_gives_the_list_id(store: Store, made
 
 def test_rules_are_suggested_and_copied_without_doubles(store: Store, made: Stored, open_page: OpenPage):
     page = open_page("configure", made.id)
+    unfold(page, "rules_create_list")
     click(page, "Add suggested: 400, 401, 404, 429")
     click(page, "Copy from Add users")
     statuses = [rule["status"] for rule in document(store, made)["endpoints"]["create_list"]["errors"]]
@@ -274,6 +282,7 @@ def test_rules_are_suggested_and_copied_without_doubles(store: Store, made: Stor
 def test_a_sub_error_code_that_is_no_object_is_refused_and_not_saved(store: Store, made: Stored, open_page: OpenPage):
     page = open_page("configure", made.id)
     choose_endpoint(page, "add_users")
+    unfold(page, "rules_add_users")
     box(page, "Sub error code").set_value("1000").run()
     assert "Not saved" in shown(page)
     box(page, "Sub error code").set_value('{"error_code": 1000}').run()
@@ -283,6 +292,7 @@ def test_a_sub_error_code_that_is_no_object_is_refused_and_not_saved(store: Stor
 
 def test_an_endpoint_can_have_its_own_authentication(store: Store, made: Stored, open_page: OpenPage):
     page = open_page("configure", made.id)
+    unfold(page, "more_create_list")
     next(toggle for toggle in page.toggle if toggle.label == "Own authentication").set_value(True).run()
     assert document(store, made)["endpoints"]["create_list"]["auth"]["method"] == "bearer"
     control(page, "Method", 1).set_value("none").run()

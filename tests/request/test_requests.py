@@ -10,7 +10,7 @@ from hypothesis import given
 
 from core.errors import DocumentError
 from core.integration import Integration
-from core.request import BatchValues, Connection, HttpRequest, RequestBuilder
+from core.request import BatchValues, Cohort, Connection, HttpRequest, RequestBuilder
 from core.template import ValueFault, has_mark
 from tests.template.template_names import some_text
 
@@ -192,8 +192,8 @@ def test_a_rendered_body_is_utf_8_json_for_any_value(value: str) -> None:
 
 
 def test_a_missing_value_names_itself() -> None:
-    document = {"endpoints": {"create_list": {"url": "https://a.example/", "payload": "$amp_cohort_url"}}}
-    with pytest.raises(ValueFault, match="amp_cohort_url has no value"):
+    document = {"endpoints": {"create_list": {"url": "https://a.example/", "payload": "$amp_cohort_id"}}}
+    with pytest.raises(ValueFault, match="amp_cohort_id has no value"):
         builder(document, cohort={"name": "x"}).request("create_list", VALUES)
 
 
@@ -226,3 +226,21 @@ def test_marks_never_go_out() -> None:
     assert not has_mark(f"{request.wire.url}{request.wire.headers}{request.wire.text}")
     assert has_mark(request.marked.url)
     assert "k-1" not in str(request.masked)
+
+
+def test_a_cohort_without_a_link_leaves_the_key_of_the_link_out() -> None:
+    integration = Integration.model_validate(
+        {
+            "mapping_fields": [{"variable": "user_id", "display_name": "User"}],
+            "endpoints": {
+                "create_list": {
+                    "url": "https://api.example.com/lists",
+                    "payload": '{"name": "$amp_cohort_name", "source": "$amp_cohort_url"}',
+                }
+            },
+        }
+    )
+    connection = Connection(cohort=Cohort(id="c1", name="Power users"))
+    request = RequestBuilder(integration, connection).request("create_list", BatchValues())
+
+    assert request.wire.body == b'{"name":"Power users"}'

@@ -15,7 +15,12 @@ _DEFAULT_LIMIT = {"requests": 10, "per_seconds": 1.0}
 
 
 def show(editing: Editing) -> None:
-    with section("delivery", "Delivery"), st.expander(_summary(editing.value("delivery")), type="compact"):
+    with section("delivery", "Delivery"):
+        summary = _summary(editing.value("delivery"))
+        shown = st.expander(summary, type="compact", key="delivery_settings", on_change="rerun")
+    if not shown.open:
+        return
+    with shown:
         with st.container(horizontal=True, vertical_alignment="bottom", key="row_delivery"):
             fields.whole_number(editing, "delivery.concurrency", "Requests at once", 1, 64)
             st.number_input(

@@ -18,7 +18,10 @@ _CONTENT_TYPES = {"application/json": "JSON", "application/x-www-form-urlencoded
 
 def show(editing: Editing, name: EndpointName) -> None:
     place = f"endpoints.{name}"
-    with st.expander("More settings", type="compact", key=f"more_{name}"):
+    shown = st.expander("More settings", type="compact", key=f"more_{name}", on_change="rerun")
+    if not shown.open:
+        return
+    with shown:
         with st.container(horizontal=True, vertical_alignment="bottom", key=f"row_body_{name}"):
             current = editing.value(f"{place}.content_type")
             choices = _CONTENT_TYPES if current in _CONTENT_TYPES else {**_CONTENT_TYPES, current: current}

@@ -29,7 +29,10 @@ def show(editing: Editing, name: EndpointName) -> None:
     place = f"endpoints.{name}.errors"
     wrong = sum(finding.severity == "error" for finding in editing.report.at(place))
     count = (f" ({len(rules)})" if rules else "") + (f" :red[:material/error: {wrong} to fix]" if wrong else "")
-    with st.expander(f"Error rules{count}", type="compact", key=f"rules_{name}"):
+    shown = st.expander(f"Error rules{count}", type="compact", key=f"rules_{name}", on_change="rerun")
+    if not shown.open:
+        return
+    with shown:
         st.caption("The most specific rule wins. An error that no rule names tells the customer to contact support.")
         for position, rule in enumerate(rules):
             _row(editing, place, position, rule)

@@ -68,10 +68,10 @@ _STYLE = """
     }
     .st-key-testing_panel :is(td, th) { padding-inline: 0.25rem; }
     [class*="st-key-row_call_"] [class*="-url-"] { flex-basis: 11rem; }
-    :is([class*="st-key-endpoint_edited"], [class*="st-key-endpoint_previewed"]) [role="radiogroup"] { flex-wrap: nowrap; }
-    :is([class*="st-key-endpoint_edited"], [class*="st-key-endpoint_previewed"]) [role="radio"] {
-        padding-inline: 0.25rem; min-width: 0;
-    }
+    [class*="st-key-endpoint_edited"] [role="radiogroup"] { flex-wrap: nowrap; }
+    [class*="st-key-endpoint_previewed"] [role="radiogroup"] { flex-wrap: nowrap; }
+    [class*="st-key-endpoint_edited"] [role="radio"] { padding-inline: 0.25rem; min-width: 0; }
+    [class*="st-key-endpoint_previewed"] [role="radio"] { padding-inline: 0.25rem; min-width: 0; }
 }
 """
 _HIDDEN = """
