@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,10 +71,10 @@ CASES: dict[str, tuple[Command, str]] = {
     "an empty cohort": (render(cohort=""), "cohort"),
     "a cohort that is a picture": (render(cohort="\x00\x01\x02\x03"), "cohort"),
     "a template with a mistake": (
-        render(integration='{"endpoints": {"add_users": {"url": "https://x.test/", "payload": "{\\"a\\": $itms}"}},'
-               '"mapping_fields": [{"variable": "user", "display_name": "User"}], '
-               '"custom_fields": [{"variable": "bearer_token", "display_name": "Token"},'
-               '{"variable": "mail", "display_name": "m", "required": false}]}'),
+        lambda desk: [
+            "render", desk.integration(json.loads(json.dumps(LIST).replace("$items", "$itms"))),
+            "--cohort", desk.cohort(), "--settings", desk.settings(),
+        ],
         "$itms",
     ),
     "a key that is no column": (

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.integration import Integration
-from core.request import BatchValues
+from core.request import BatchValues, Cohort
 from core.sync import Batch, Skipped, batches
 from core.template import ValueFault
 from tests.sync.partner import BASE, LIST, PER_USER, builder, document, frame, users
@@ -142,10 +142,9 @@ def test_a_call_per_member_skips_who_has_no_value() -> None:
 
 
 def test_a_missing_value_that_is_not_a_members_skips_nobody() -> None:
-    integration = document(PER_USER, update_users__payload='{"in": "$amp_cohort_url"}')
-    built = builder(integration)
-    built = type(built)(integration, built.connection.model_copy(update={"cohort": type(built.connection.cohort)()}))
-    with pytest.raises(ValueFault, match="amp_cohort_url"):
+    integration = document(PER_USER, update_users__payload='{"in": "$amp_cohort_id"}')
+    built = builder(integration, cohort=Cohort())
+    with pytest.raises(ValueFault, match="amp_cohort_id"):
         list(batches(built, "update_users", "add", frame(["u1"]), "user", VALUES))
 
 

@@ -312,13 +312,13 @@ def test_a_value_that_fits_nowhere_late_in_a_run_loses_nothing_that_is_in_flight
 
 
 def test_a_value_missing_in_the_connection_shows_before_anything_is_sent() -> None:
-    integration = document(users__payload='{"ids": $items, "link": "$amp_cohort_url"}')
-    built = builder(integration, cohort=Cohort(id="c1", name="x"))
+    integration = document(users__payload='{"ids": $items, "in": "$amp_cohort_id"}')
+    built = builder(integration, cohort=Cohort(name="x"))
     destination = Destination()
     run = sync(destination, change(["u1"]), built=built)
     assert destination.requests == []
     assert run.outcome == "failed"
-    assert "amp_cohort_url" in run.errors[0].reason
+    assert "amp_cohort_id" in run.errors[0].reason
 
 
 def test_a_template_with_a_mistake_shows_before_anything_is_sent() -> None:

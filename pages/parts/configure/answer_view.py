@@ -133,7 +133,7 @@ def _take_path(path: str, kept: dict[str, Any], answer: Answer) -> None:
 def _body(answer: Answer, cut: bool) -> None:
     pretty = indented(answer.body)
     text = pretty if pretty is not None else answer.body
-    body, headers = st.tabs(["Body", f"Headers ({len(answer.headers)})"])
+    body, headers = st.tabs(["Body", "Headers"])
     with body:
         if not text.strip():
             st.caption("The answer has no body.")

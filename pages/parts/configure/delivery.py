@@ -15,9 +15,8 @@ _DEFAULT_LIMIT = {"requests": 10, "per_seconds": 1.0}
 
 
 def show(editing: Editing) -> None:
-    with section("delivery", "Delivery"):
-        summary = _summary(editing.value("delivery"))
-        shown = st.expander(summary, type="compact", key="delivery_settings", on_change="rerun")
+    with section("delivery", "Delivery", _summary(editing.value("delivery"))):
+        shown = st.expander("Change", type="compact", key="delivery_settings", on_change="rerun")
     if not shown.open:
         return
     with shown:

@@ -13,6 +13,7 @@ from pages.parts.configure.section import section
 from pages.parts.draft import rewrite
 from pages.parts.findings import findings_at
 
+_STATE = "endpoint"
 _SIDES = ("edited", "previewed")
 _MISSING = {
     "create_list": "No call creates a list: the customer gives the list id in the Connect form.",
@@ -37,23 +38,30 @@ def show(editing: Editing) -> None:
 
 
 def chooser(editing: Editing, side: str) -> EndpointName:
-    """The endpoint that both sides show, with a mark for its state; a choice on one side moves the other too."""
+    """The endpoint that both sides show, with a mark for its state; a choice on one side moves the other too.
+
+    The control of the other side is drawn anew under another key: what the browser still sends for the old one, in a
+    rerun that was under way, must not count as a choice.
+    """
     names = endpoint_names(editing.integration)
-    keys = {one: f"endpoint_{one}-{editing.draft.id}-{editing.integration.type}" for one in _SIDES}
-    chosen = st.session_state.get(keys["edited"]) or names[0]
-    for key in keys.values():
-        st.session_state.setdefault(key, chosen)
-    marks = {name: _label(editing, name) for name in names}
-    picked: EndpointName | None = st.segmented_control(
-        "Endpoint", names, required=True, format_func=marks.__getitem__, key=keys[side],
-        label_visibility="collapsed", width="stretch", on_change=_follow, args=(keys[side], tuple(keys.values())),
+    of = [editing.draft.id, editing.integration.type]
+    state = st.session_state.get(_STATE)
+    if not state or state["of"] != of:
+        state = st.session_state[_STATE] = {"of": of, "name": names[0], **dict.fromkeys(_SIDES, 0)}
+    name: EndpointName = state["name"]
+    marks = {one: _label(editing, one) for one in names}
+    key = f"endpoint_{side}-{editing.draft.id}-{editing.integration.type}-{state[side]}"
+    st.segmented_control(
+        "Endpoint", names, default=name, required=True, format_func=marks.__getitem__, key=key,
+        label_visibility="collapsed", width="stretch", on_change=_follow, args=(side, key),
     )  # fmt: skip
-    return picked or names[0]
+    return name
 
 
-def _follow(changed: str, keys: tuple[str, ...]) -> None:
-    for key in keys:
-        st.session_state[key] = st.session_state[changed]
+def _follow(side: str, key: str) -> None:
+    state = st.session_state[_STATE]
+    others = {other: state[other] + 1 for other in _SIDES if other != side}
+    st.session_state[_STATE] = {**state, **others, "name": st.session_state[key]}
 
 
 def _label(editing: Editing, name: EndpointName) -> str:

@@ -13,6 +13,7 @@ from pages.parts.configure import fields, starting_points
 from pages.parts.configure.editing import Editing
 from pages.parts.draft import change, rewrite
 from pages.parts.findings import findings_at, refusal
+from pages.parts.text import md
 
 ACTIONS = {
     "fail": "Fail the batch",
@@ -27,10 +28,9 @@ _BODY_REFUSED = 'Not saved: write a JSON object that the answer must contain, su
 def show(editing: Editing, name: EndpointName) -> None:
     rules = getattr(editing.integration.endpoints, name).errors
     place = f"endpoints.{name}.errors"
-    wrong = sum(finding.severity == "error" for finding in editing.report.at(place))
-    count = (f" ({len(rules)})" if rules else "") + (f" :red[:material/error: {wrong} to fix]" if wrong else "")
-    shown = st.expander(f"Error rules{count}", type="compact", key=f"rules_{name}", on_change="rerun")
+    shown = st.expander("Error rules", type="compact", key=f"rules_{name}", on_change="rerun")
     if not shown.open:
+        _summary(editing, place, rules)
         return
     with shown:
         st.caption("The most specific rule wins. An error that no rule names tells the customer to contact support.")
@@ -40,6 +40,15 @@ def show(editing: Editing, name: EndpointName) -> None:
             fields.add_button(editing, place, "Add rule", {"status": 400})
             _suggested(editing, name, {str(rule.status) for rule in rules})
             _copied(editing, name)
+
+
+def _summary(editing: Editing, place: str, rules: list[ErrorRule]) -> None:
+    """What is folded away; the label stays the same, because a fold with another label would close itself."""
+    wrong = sum(finding.severity == "error" for finding in editing.report.at(place))
+    if wrong:
+        refusal(editing.draft.key(f"folded.{place}"), f"{wrong} to fix in the error rules.")
+    elif rules:
+        st.caption("For " + ", ".join(md(str(rule.status)) for rule in rules))
 
 
 def _row(editing: Editing, place: str, position: int, rule: ErrorRule) -> None:

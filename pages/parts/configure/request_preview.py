@@ -46,8 +46,7 @@ def show(editing: Editing, settings: Settings) -> None:
 def _request(request: RenderedRequest, settings: Settings, editing: Editing) -> None:
     http = request.masked
     st.code(f"{http.method} {http.url}", language=None, wrap_lines=True)
-    size = f"{len(request.wire.body or b''):,} bytes"
-    parts, raw, command = st.tabs(["Headers and body", f"As sent ({size})", "cURL"])
+    parts, raw, command = st.tabs(["Headers and body", "As sent", "cURL"])
     with parts:
         st.markdown(table(("Header", "Value"), ((cell(name), cell(value)) for name, value in http.headers)))
         _body(http)
@@ -55,6 +54,7 @@ def _request(request: RenderedRequest, settings: Settings, editing: Editing) -> 
         if http.text is None:
             st.caption("This request has no body.")
         else:
+            st.caption(f"{len(request.wire.body or b''):,} bytes")
             st.code(http.text, language=None, wrap_lines=True)
     with command:
         _curl(request, editing)
