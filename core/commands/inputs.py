@@ -41,7 +41,7 @@ def prepare(
         operations = read_operations(cohort, key, name=str(cohort))
         settings = with_constants(integration, settings, operations.constants)
         change = Change(operations.added, operations.removed, key, in_snapshot=False)
-        return Prepared(RequestBuilder(integration, settings, columns=columns), change, list_id)
+        return Prepared(_builder(integration, settings, columns), change, list_id)
     before = None if previous is None else read_snapshot(previous, key, name=str(previous))
     membership = None if before is None else before.frame
     if state is not None:
@@ -50,4 +50,12 @@ def prepare(
     current = read_snapshot(cohort, key, name=str(cohort))
     found = diff(membership, current, key)
     change = Change(found.added, found.removed, key, found.counts.unchanged)
-    return Prepared(RequestBuilder(integration, settings, columns=columns), change, list_id, current.frame)
+    return Prepared(_builder(integration, settings, columns), change, list_id, current.frame)
+
+
+def _builder(integration: Integration, settings: Connection, columns: tuple[str, ...]) -> RequestBuilder:
+    """The builder with every endpoint compiled, so that a mistake shows before the first line of output."""
+    builder = RequestBuilder(integration, settings, columns=columns)
+    for name in builder.configured:
+        builder.endpoint(name)
+    return builder

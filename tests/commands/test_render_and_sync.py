@@ -256,7 +256,7 @@ def interrupted(desk: Desk, state: Path, with_signal: signal.Signals) -> tuple[i
             if with_signal is signal.SIGKILL:
                 process.wait()
             else:
-                threading.Timer(0.2, go_on.set).start()
+                threading.Timer(1, go_on.set).start()
             out, err = process.communicate(timeout=60)
             go_on.set()
         return process.returncode, out, err, list(server.heard)

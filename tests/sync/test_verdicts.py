@@ -70,6 +70,7 @@ RULES = [
     {"status": "4XX", "body": {"code": 7}, "reason": "class and body"},
     {"status": "422", "body": {"code": 8}, "reason": "exact and body"},
     {"status": 422, "body": {"code": 7}, "reason": "exact and body, 7"},
+    {"status": "4xx", "body": {"code": 9}, "reason": "class and body, 9"},
 ]
 
 
@@ -81,6 +82,7 @@ RULES = [
         (400, '{"code": 7}', "class and body"),
         (422, '{"code": 8}', "exact and body"),
         (422, '{"code": 7}', "exact and body, 7"),
+        (422, '{"code": 9}', "class and body, 9"),
         (422, "<html>", "exact"),
         (500, '{"code": 7}', "Server error"),
     ],

@@ -15,6 +15,12 @@ from pages.parts.findings import findings_at
 
 _STATE = "endpoint"
 _SIDES = ("edited", "previewed")
+_COLOURS = {
+    "error": "light-dark(#b3261e, #ff9d94)",
+    "check_circle": "light-dark(#12663a, #7ee2a8)",
+    "radio_button_unchecked": "light-dark(#565d6b, #a9b1bd)",
+}
+_ICON = 'font-family: "Material Symbols Rounded"; font-size: 1.1em; vertical-align: -0.15em; margin-right: 0.25em;'
 _MISSING = {
     "create_list": "No call creates a list: the customer gives the list id in the Connect form.",
     "add_users": "Users who join the cohort are sent with this call.",
@@ -28,6 +34,7 @@ _LEAVERS_BY_UPDATE = (
 
 def show(editing: Editing) -> None:
     with section("endpoints", "Endpoints"):
+        st.html(_marks(editing))
         name = chooser(editing, "edited")
         configured = endpoints_of(editing.integration)
         with st.container(key=f"endpoint_{name}"):
@@ -38,7 +45,7 @@ def show(editing: Editing) -> None:
 
 
 def chooser(editing: Editing, side: str) -> EndpointName:
-    """The endpoint that both sides show, with a mark for its state; a choice on one side moves the other too.
+    """The endpoint that both sides show; a choice on one side moves the other too.
 
     The control of the other side is drawn anew under another key: what the browser still sends for the old one, in a
     rerun that was under way, must not count as a choice.
@@ -49,10 +56,9 @@ def chooser(editing: Editing, side: str) -> EndpointName:
     if not state or state["of"] != of:
         state = st.session_state[_STATE] = {"of": of, "name": names[0], **dict.fromkeys(_SIDES, 0)}
     name: EndpointName = state["name"]
-    marks = {one: _label(editing, one) for one in names}
     key = f"endpoint_{side}-{editing.draft.id}-{editing.integration.type}-{state[side]}"
     st.segmented_control(
-        "Endpoint", names, default=name, required=True, format_func=marks.__getitem__, key=key,
+        "Endpoint", names, default=name, required=True, format_func=ENDPOINT_TITLES.__getitem__, key=key,
         label_visibility="collapsed", width="stretch", on_change=_follow, args=(side, key),
     )  # fmt: skip
     return name
@@ -64,14 +70,22 @@ def _follow(side: str, key: str) -> None:
     st.session_state[_STATE] = {**state, **others, "name": st.session_state[key]}
 
 
-def _label(editing: Editing, name: EndpointName) -> str:
-    title = ENDPOINT_TITLES[name]
-    errors = [finding for finding in editing.report.at(f"endpoints.{name}") if finding.severity == "error"]
-    if errors:
-        return f":red[:material/error:] {title} ({len(errors)})"
-    if getattr(editing.integration.endpoints, name) is None:
-        return f":gray[:material/radio_button_unchecked:] {title}"
-    return f":green[:material/check_circle:] {title}"
+def _marks(editing: Editing) -> str:
+    """A style block with the mark of each endpoint's state, for both controls.
+
+    The marks are no part of the labels: the browser names a choice by its label, so that a choice made while a label
+    was changing would be lost.
+    """
+    rules = []
+    for number, name in enumerate(endpoint_names(editing.integration), 1):
+        wrong = sum(finding.severity == "error" for finding in editing.report.at(f"endpoints.{name}"))
+        missing = getattr(editing.integration.endpoints, name) is None
+        state = "error" if wrong else "radio_button_unchecked" if missing else "check_circle"
+        option = f'[class*="st-key-endpoint_"] [role="radio"]:nth-of-type({number}) p'
+        rules.append(f'{option}::before {{ content: "{state}" / ""; color: {_COLOURS[state]}; {_ICON} }}')
+        if wrong:
+            rules.append(f'{option}::after {{ content: " ({wrong})" / " {wrong} to fix"; }}')
+    return f"<style>{' '.join(rules)}</style>"
 
 
 def _not_configured(editing: Editing, name: EndpointName) -> None:
