@@ -157,9 +157,10 @@ class _Run:
         return result
 
     def _outcome(self) -> Outcome:
-        """Whatever was not acknowledged has left an error."""
+        """Whatever was not acknowledged has left an error; a run whose whole work waits for a yes has stopped."""
         result = self._result
-        if self._courier.stop.is_set():
+        only_withheld = result.withheld is not None and result.requests == 0
+        if self._courier.stop.is_set() or only_withheld:
             return "stopped"
         if not result.errors:
             return "succeeded"
