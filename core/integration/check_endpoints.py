@@ -34,6 +34,7 @@ from core.template import JsonTemplate, TemplateError, names_in
 from core.template.json_parser import Object
 
 _STATUS = re.compile(r"[1-5](?:\d\d|xx)", re.IGNORECASE)
+_NEGATED_PATH = re.compile(r"!\s*([A-Za-z_]\w*(?:\[[^\]]*\]|\.[A-Za-z_]\w*)+)")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -179,6 +180,11 @@ def _check_paths(name: EndpointName, endpoint: Endpoint) -> Iterator[Finding]:
             message = f'"{expression.strip()}" is not a path{why}.'
             remedy = "Write it like data.id or lists[0].id (JMESPath)."
             yield error(f"{key.replace('_', '-')}", f"{place}.{key}", f"{title} › {label}", message, remedy)
+    negated = _NEGATED_PATH.search(endpoint.success_when or "")
+    if negated:
+        message = f"JMESPath reads !{negated[1]} as the negation of its first step alone, which is never true."
+        where = f"{title} › Success when"
+        yield warning("success-when-negation", f"{place}.success_when", where, message, f"Write !({negated[1]}).")
 
 
 def _check_rules(name: EndpointName, endpoint: Endpoint) -> Iterator[Finding]:

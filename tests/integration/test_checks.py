@@ -262,3 +262,19 @@ def test_only_a_field_of_a_safe_form_may_stand_in_a_host(form: dict[str, Any], s
 def test_an_empty_document_says_what_is_missing() -> None:
     found = [finding.id for finding in check(integration({})).errors]
     assert found == ["name-missing", "mapping-missing", "endpoint-missing", "endpoint-missing"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("!data.error", True),
+        ("ok && !errors[0].code", True),
+        ("!(data.error)", False),
+        ("!error", False),
+        ("a != b", False),
+    ],
+)
+def test_a_negated_path_that_can_never_be_true_is_told(condition: str, told: bool) -> None:
+    found = ids(LIST, "warning", endpoints__add_users__success_when=condition)
+
+    assert (("success-when-negation", f"{ADD}.success_when") in found) == told
