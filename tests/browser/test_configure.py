@@ -15,7 +15,7 @@ def open_configure(page: Page, server: str) -> tuple[Locator, Locator]:
     page.get_by_role("button", name="New integration").click()
     page.get_by_role("link", name="Configure").click()
     configuration, testing = page.locator(".st-key-configuration_panel"), page.locator(".st-key-testing_panel")
-    expect(testing.get_by_role("heading", name="Request")).to_be_attached()
+    expect(testing.locator(".st-key-section_request")).to_be_attached(timeout=20_000)
     ready(page)
     return configuration, testing
 
@@ -31,19 +31,31 @@ def fill(field: Locator, text: str) -> None:
     ready(field.page)
 
 
+def choose(configuration: Locator, side: Locator, title: str) -> None:
+    """Chooses an endpoint on one side and waits until both show it, and nothing of the one before."""
+    side.get_by_role("radio", name=title).click()
+    key = f".st-key-endpoint_{title.lower().replace(' ', '_').replace('list_creation', 'create_list')}"
+    shown = configuration.locator('[data-testid="stVerticalBlock"][class*="st-key-endpoint_"]')
+    expect(shown).to_have_count(1)
+    expect(configuration.locator(key)).to_be_visible()
+    ready(configuration.page)
+
+
 def build(configuration: Locator) -> None:
     """A list integration with everything that list creation and adding users need."""
     page = configuration.page
     configuration.get_by_role("radio", name="Bearer").click()
     expect(configuration.get_by_label("Display name", exact=True)).to_have_value("Bearer Token")
+    ready(page)
     configuration.get_by_role("button", name="Add mapping field").click()
+    ready(page)
     expect(configuration.get_by_label("Amplitude mapping field")).to_have_value("user_id_field_amplitude")
     configuration.get_by_role("button", name="Configure list creation").click()
     fill(configuration.get_by_role("textbox", name="URL"), "https://api.example.com/lists")
-    configuration.get_by_role("radio", name="Add users").click()
+    choose(configuration, configuration, "Add users")
     configuration.get_by_role("button", name="Configure add users").click()
     fill(configuration.get_by_role("textbox", name="URL"), "https://api.example.com/lists/$list_id/add")
-    configuration.get_by_role("radio", name="Remove users").click()
+    choose(configuration, configuration, "Remove users")
     configuration.get_by_role("button", name="Copy from Add users").click()
     fill(configuration.get_by_role("textbox", name="URL"), "https://api.example.com/lists/$list_id/remove")
     ready(page)
@@ -55,20 +67,18 @@ def test_from_an_empty_draft_to_users_in_the_sandbox(server: str, page: Page, re
     secret = testing.get_by_role("textbox", name="Bearer Token")
     fill(secret, "s3cr3t-token-value")
 
-    configuration.get_by_role("radio", name="Add users").click()
+    choose(configuration, configuration, "Add users")
     editor = configuration.get_by_role("textbox", name="Payload")
     editor.fill('{"userIds": $itmes}')
     expect(testing.get_by_text("Did you mean $items?").first).to_be_attached()
     editor.fill('{"userIds": $items}')
     expect(testing.get_by_text("Did you mean $items?")).to_have_count(0)
 
-    testing.get_by_role("radio", name="List creation").click()
-    ready(page)
+    choose(configuration, testing, "List creation")
     testing.get_by_role("button", name="Send test request").click()
     expect(testing.get_by_text("200 OK").or_(testing.get_by_text("201 Created"))).to_be_attached()
     expect(testing.get_by_text("$list_id is")).to_be_attached()
-    testing.get_by_role("radio", name="Add users").click()
-    ready(page)
+    choose(configuration, testing, "Add users")
     testing.get_by_role("button", name="Send test request").click()
     expect(testing.get_by_text("Success")).to_be_attached()
 
