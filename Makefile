@@ -25,7 +25,7 @@ run: $(RUN_READY)
 	$(BIN)/streamlit run app.py --server.address 127.0.0.1 --server.port $(PORT)
 
 test: $(DEV_READY)
-	sh scripts/chromium.sh
+	sh scripts/test_tools.sh
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(DEV_READY)
