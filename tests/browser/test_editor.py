@@ -230,6 +230,13 @@ def test_brackets_and_quotes_close_themselves(opened: Page) -> None:
     assert payload(opened).input_value() == ""
 
 
+def test_json_typed_over_the_whole_text_is_the_json_that_was_typed(opened: Page) -> None:
+    payload(opened).click()
+    opened.keyboard.press("ControlOrMeta+a")
+    opened.keyboard.type('{"title": "hello", "source": "amplitude"}')
+    expect(payload(opened)).to_have_value('{"title": "hello", "source": "amplitude"}')
+
+
 def test_undo_goes_back_through_what_the_editor_put_in(opened: Page) -> None:
     clear(opened)
     opened.keyboard.type("$li")

@@ -275,9 +275,9 @@ class Editor {
     }
   }
 
-  /** Whether typing `opener` also puts in its closer: around a selection, or where nothing follows on. */
+  /** Whether typing `opener` also puts in its closer: around words that are selected, or where nothing follows on. */
   pairs(opener, start, end, before, after) {
-    if (start !== end) return true
+    if (start !== end) return end - start < this.text.length && !this.text.slice(start, end).includes("\n")
     if (!/^[\s,:}\]]?$/.test(after) && !(after === '"' && before === "$")) return false
     const line = this.text.slice(this.text.lastIndexOf("\n", start - 1) + 1, start)
     const inString = (line.match(/\\.|"/g) ?? []).filter(mark => mark === '"').length % 2 === 1
