@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,6 +32,7 @@ from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parent
 SANDBOX = "/sandbox"
+_log = logging.getLogger(__name__)
 
 
 def inline_script_hashes(html: str) -> str:
@@ -116,8 +118,17 @@ async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     yield {}
 
 
+def say_sorry(error: Exception) -> bool:
+    """What a user sees of a mistake of ours: a sentence and a way on; the log has the rest."""
+    _log.error("A page broke off", exc_info=error)
+    st.error("Something went wrong on our side; what you have saved is safe. Reload the page to go on.")
+    st.page_link("integrations.py", label="Go to your integrations", icon=":material/arrow_back:")
+    return True
+
+
 app = st.App(
     ROOT / "pages" / "_router.py",
+    on_script_error=say_sorry,
     lifespan=lifespan,
     routes=routes(),
     middleware=[Middleware(SecurityHeaders)],

@@ -105,7 +105,10 @@ def _delays(_context: click.Context, _parameter: click.Parameter, value: str | N
 @click.option("--previous", type=_FILE, help="The snapshot before; without it, a first sync.")
 @click.option("--state", type=_FOLDER, help="Folder that remembers list id and membership between runs.")
 @click.option("--settings", type=_FILE, help="A filled-in Connect form.")
-@click.option("--allow-removals", is_flag=True, help="Send removals even when most members would go.")
+@click.option(
+    "--allow-removals", is_flag=True, help="Send removals even when most members would go or the mapping changed."
+)
+@click.option("--create-again", is_flag=True, help="Create the list although an earlier run may have created it.")
 @click.option("--retry-delays", callback=_delays, help="Seconds before each retry, e.g. 0.1,0.2; for tests.")
 @click.option("--json", "as_json", is_flag=True, help="The outcome as JSON.")
 def sync_command(
@@ -115,6 +118,7 @@ def sync_command(
     state: Path | None,
     settings: Path | None,
     allow_removals: bool,
+    create_again: bool,
     retry_delays: tuple[float, ...] | None,
     as_json: bool,
 ) -> None:
@@ -130,6 +134,7 @@ def sync_command(
         state,
         settings,
         allow_removals=allow_removals,
+        create_again=create_again,
         retry_delays=retry_delays,
         as_json=as_json,
     )
@@ -155,6 +160,14 @@ def schema_command() -> None:
     from core.integration import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2))
+
+
+@main.command("rotate-keys")
+def rotate_keys_command() -> None:
+    """Put all saved secrets under the first key of PORTAL_SECRET_KEY or of the key file."""
+    from core.commands import rotate
+
+    sys.exit(rotate.run())
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pages.parts.testing import launch, look, source
 from pages.parts.testing.change_view import show_change
 from pages.parts.testing.cohort_view import choose_mappings, show_coverage, show_reports
 from pages.parts.testing.connection import stored_connection
-from pages.parts.testing.loaded import Loaded, columns_of, coverage_of, load
+from pages.parts.testing.loaded import Loaded, coverage_of, load, shared_columns
 from pages.parts.testing.plan_view import show_calls, show_sum
 from pages.parts.testing.run_view import show_progress, show_run
 from pages.parts.text import md
@@ -38,7 +38,7 @@ def _cohort() -> tuple[Loaded, Connection, tuple[ColumnCoverage, ...], source.So
         st.info("There is no mapping field yet. Add one under Configure: it says which property identifies a user.")
         return None
     try:
-        columns = columns_of(chosen)
+        columns = shared_columns(chosen)
         connection = stored_connection(draft)
         if chosen.kind == "operations":
             connection = with_own_columns(integration, connection, columns)

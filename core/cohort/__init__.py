@@ -2,6 +2,7 @@
 
 from core.cohort.content import Source
 from core.cohort.difference import CohortDiff, DiffCounts, diff
+from core.cohort.limits import Limits
 from core.cohort.mapping_coverage import ColumnCoverage, coverage
 from core.cohort.operations import Operations, is_operations, read_operations
 from core.cohort.snapshot import DroppedRow, ReadReport, Snapshot, read_snapshot, snapshot_of
@@ -13,6 +14,7 @@ __all__ = [
     "ColumnCoverage",
     "DiffCounts",
     "DroppedRow",
+    "Limits",
     "Operations",
     "ReadReport",
     "Snapshot",

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from core.cohort.limits import COMMAND_LINE, Limits
 from core.errors import CohortFileError
 
 Source = Path | bytes
 
-MAX_UNPACKED_BYTES = 2 << 30
 _PIECE = 4 << 20
 _PARQUET = b"PAR1"
 _GZIP = b"\x1f\x8b"
@@ -39,7 +39,7 @@ class Content:
     parquet: Path | bytes | None = None
 
 
-def load(source: Source, name: str = "", *, limit: int | None = None) -> Content:
+def load(source: Source, name: str = "", *, limit: int | None = None, limits: Limits = COMMAND_LINE) -> Content:
     """The content of a file; of a text at most the first `limit` bytes as stored after unpacking, when given.
 
     Raises CohortFileError for a missing, empty, damaged, oversized or binary file and for an encoding other than
@@ -47,23 +47,30 @@ def load(source: Source, name: str = "", *, limit: int | None = None) -> Content
     """
     where = name or (source.name if isinstance(source, Path) else "")
     try:
-        return _load(source, where, limit)
+        return _load(source, where, limit, limits)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise CohortFileError(f"The file cannot be opened ({reason}).", where=where, remedy="Check the path.") from None
 
 
-def _load(source: Source, where: str, limit: int | None) -> Content:
+def _load(source: Source, where: str, limit: int | None, limits: Limits) -> Content:
     with _open(source) as file:
         head = file.read(len(_PARQUET))
         if head == _PARQUET and _ends_as_parquet(file, where):
             return Content(where, parquet=source)
+        packed = head.startswith(_GZIP)
+        if limit is None and not packed:
+            limits.check_bytes(file.seek(0, io.SEEK_END), where)
         file.seek(0)
-        stored = _unpack(file, where, limit) if head.startswith(_GZIP) else file.read(-1 if limit is None else limit)
+        if packed:
+            stored = _unpack(file, where, limits.unpacked_bytes + 1 if limit is None else limit)
+        else:
+            stored = file.read(-1 if limit is None else limit)
+        limits.check_bytes(len(stored), where)
         complete = limit is None or len(stored) < limit
-    if head.startswith(_GZIP) and stored.startswith(_PARQUET):
+    if packed and stored.startswith(_PARQUET):
         if not complete:
-            return load(source, where)
+            return load(source, where, limits=limits)
         if stored.endswith(_PARQUET):
             return Content(where, parquet=stored)
     if not stored:
@@ -84,22 +91,17 @@ def _ends_as_parquet(file: IO[bytes], where: str) -> bool:
     return False
 
 
-def _unpack(file: IO[bytes], where: str, limit: int | None) -> bytes:
-    most = MAX_UNPACKED_BYTES if limit is None else min(limit, MAX_UNPACKED_BYTES)
+def _unpack(file: IO[bytes], where: str, most: int) -> bytes:
     pieces, size = [], 0
     try:
         with gzip.GzipFile(fileobj=file) as packed:
             while size < most and (piece := packed.read(min(_PIECE, most - size))):
                 pieces.append(piece)
                 size += len(piece)
-            more = limit is None and size >= most and bool(packed.read(1))
     except EOFError:
         raise CohortFileError("The gzip file is cut off.", where=where, remedy="Pack or upload it again.") from None
     except (gzip.BadGzipFile, zlib.error):
         raise CohortFileError("The gzip file is damaged.", where=where, remedy="Pack or upload it again.") from None
-    if more:
-        what = f"The gzip file unpacks to more than {MAX_UNPACKED_BYTES:,} bytes."
-        raise CohortFileError(what, where=where, remedy="Upload it unpacked or as Parquet, or split it.")
     return b"".join(pieces)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.cohort.content import Content
+from core.cohort.limits import MAX_COLUMNS
 from core.errors import CohortFileError
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -98,6 +99,9 @@ def _layout(text: str, whole: bool, where: str) -> Layout:
 
 def column_names(names: tuple[str, ...], where: str) -> tuple[str, ...]:
     """The names without surrounding white space; raises CohortFileError when one is empty or stands twice."""
+    if len(names) > MAX_COLUMNS:
+        what = f"The file has {len(names):,} columns; at most {MAX_COLUMNS:,} are read."
+        raise CohortFileError(what, where=where, remedy="Keep only the columns you map.")
     seen: dict[str, int] = {}
     for position, name in enumerate((name.strip() for name in names), 1):
         if not name:

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.cohort.content import Source
+from core.cohort.limits import COMMAND_LINE, Limits
 from core.cohort.snapshot import WHITE_SPACE, Members, ReadReport, as_frame, keep_members, no_column
 from core.cohort.tables import read_table
 from core.errors import CohortFileError
@@ -44,14 +45,16 @@ def is_operations(columns: Iterable[str]) -> bool:
     return _operation_column(columns) is not None
 
 
-def read_operations(source: Source, key: str = DEFAULT_KEY, *, name: str = "") -> Operations:
+def read_operations(
+    source: Source, key: str = DEFAULT_KEY, *, name: str = "", limits: Limits = COMMAND_LINE
+) -> Operations:
     """The operations in a CSV or Parquet file; `key` is the column that identifies a user.
 
     A row that repeats key and operation of an earlier one is a duplicate and dropped; a row with neither key nor
     operation is an empty key. Raises CohortFileError for any operation other than add or remove (in any case, white
     space around it aside), for a key that is both added and removed, and for all that `read_snapshot` refuses.
     """
-    table, where = read_table(source, name)
+    table, where = read_table(source, name, limits)
     column = _operation_column(table.column_names)
     if column is None:
         raise no_column(OPERATION, table.column_names, where)

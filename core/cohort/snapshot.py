@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from core.cohort.as_text import TEXT, table_as_text
 from core.cohort.content import Source
+from core.cohort.limits import COMMAND_LINE, Limits
 from core.cohort.tables import read_table
 from core.errors import CohortFileError
 
@@ -81,13 +82,13 @@ class Members:
         return np.flatnonzero(self.first)[self.codes]
 
 
-def read_snapshot(source: Source, key: str, *, name: str = "") -> Snapshot:
+def read_snapshot(source: Source, key: str, *, name: str = "", limits: Limits = COMMAND_LINE) -> Snapshot:
     """The snapshot in a CSV (`.csv`, `.tsv`, gzipped or not) or Parquet file, told apart by content.
 
     `name` is what messages call the file, by default its own name. The first of several rows with one key is kept.
     Raises CohortFileError, with what, where and remedy, when the file cannot be read whole or has no column `key`.
     """
-    table, where = read_table(source, name)
+    table, where = read_table(source, name, limits)
     members = keep_members(table, key.strip(), where)
     return Snapshot(as_frame(members.table), key.strip(), members.report)
 

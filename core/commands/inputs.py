@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -11,23 +12,34 @@ from core.cohort import diff, is_operations, read_columns, read_operations, read
 from core.errors import InputError
 from core.integration import Integration
 from core.request import Connection, RequestBuilder, key_column, with_constants, with_own_columns
-from core.sync import Change, load_state
+from core.sync import Change, load_state, mapping_of, remapped
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that a run needs. `current` is the snapshot, None for operations."""
+    """All that a run needs. `current` is the snapshot, None for operations; `mapping` goes with it into a state."""
 
     builder: RequestBuilder
     change: Change
     list_id: str | int | None
     current: pd.DataFrame | None = None
+    mapping: Mapping[str, str] = field(default_factory=dict)
 
 
 def prepare(
-    integration: Integration, settings: Connection, cohort: Path, previous: Path | None, state: Path | None = None
+    integration: Integration,
+    settings: Connection,
+    cohort: Path,
+    previous: Path | None,
+    state: Path | None = None,
+    *,
+    allow_removals: bool = False,
+    create_again: bool = False,
 ) -> Prepared:
-    """Reads the cohort files and tells what changed. Raises `InputError` for what cannot be used."""
+    """Reads the cohort files and tells what changed. Raises `InputError` for what cannot be used.
+
+    `create_again` says that the list which an earlier run may have created is not there.
+    """
     columns = read_columns(cohort, name=str(cohort))
     list_id = settings.list_id
     operations_file = is_operations(columns)
@@ -44,13 +56,27 @@ def prepare(
         return Prepared(_builder(integration, settings, columns), change, list_id)
     before = None if previous is None else read_snapshot(previous, key, name=str(previous))
     membership = None if before is None else before.frame
+    mapping, changed = mapping_of(integration, settings, columns), ""
     if state is not None:
-        stored = load_state(state, key)
+        stored = load_state(state, key, rekey=allow_removals)
         membership, list_id = stored.membership, stored.list_id if stored.list_id is not None else list_id
+        if stored.creating and list_id in (None, "") and not create_again and integration.endpoints.create_list:
+            raise _list_may_exist(state)
+        changed = remapped(integration, stored.mapping, mapping)
+        if changed and not allow_removals and stored.mapping is not None:
+            mapping = dict(stored.mapping)  # until somebody says yes, the members are those of the old one
     current = read_snapshot(cohort, key, name=str(cohort))
     found = diff(membership, current, key)
-    change = Change(found.added, found.removed, key, found.counts.unchanged)
-    return Prepared(_builder(integration, settings, columns), change, list_id, current.frame)
+    change = Change(found.added, found.removed, key, found.counts.unchanged, remapped=changed)
+    return Prepared(_builder(integration, settings, columns), change, list_id, current.frame, mapping)
+
+
+def _list_may_exist(state: Path) -> InputError:
+    what = "The last run was about to create the list and did not record its id: the list may exist."
+    remedy = (
+        "Look at the destination: put its id into the settings as list_id, or use --create-again if it is not there."
+    )
+    return InputError(what, where=str(state), remedy=remedy)
 
 
 def _builder(integration: Integration, settings: Connection, columns: tuple[str, ...]) -> RequestBuilder:

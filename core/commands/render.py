@@ -27,7 +27,7 @@ def run(
     try:
         _print(requests, integration.display_name or "Integration", form, reveal)
     except ValueFault as fault:
-        raise InputError(f"{fault.reason}.", remedy="Fill in this value in the settings.") from None
+        raise InputError(f"{fault.reason}.", remedy=f"Fill in {_settings_key(fault)} in the settings.") from None
     for reason, count in skipped.most_common():
         click.echo(f"skipped {count:,}: {reason}", err=True)
 
@@ -56,3 +56,9 @@ def _requests(found: Iterable[RenderedRequest | Skipped], skipped: Counter[str])
             skipped[one.reason] += 1
         else:
             yield one
+
+
+def _settings_key(fault: ValueFault) -> str:
+    """Where a settings file holds the value that is missing."""
+    cohort = {"amp_cohort_name": "cohort.name", "amp_cohort_id": "cohort.id"}
+    return cohort.get(fault.variable, fault.variable if fault.variable == "list_id" else f"fields.{fault.variable}")

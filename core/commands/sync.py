@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Event, Thread, current_thread, main_thread
 
@@ -14,7 +14,7 @@ import click
 
 from core.commands.documents import read_integration, read_settings
 from core.commands.inputs import Prepared, prepare
-from core.sync import Delivery, Listener, RetrySchedule, SyncRun, journal, run_sync
+from core.sync import Delivery, Ledger, Listener, RetrySchedule, SyncRun, journal, locked, run_sync, suggested_rules
 
 
 def run(
@@ -25,32 +25,17 @@ def run(
     settings: Path | None,
     *,
     allow_removals: bool,
+    create_again: bool,
     retry_delays: tuple[float, ...] | None,
     as_json: bool,
 ) -> int:
-    """The exit code: 0 when everything was acknowledged, else 1."""
-    prepared = prepare(read_integration(integration_path), read_settings(settings), cohort, previous, state)
-    schedule = None
-    if retry_delays is not None:
-        schedule = RetrySchedule(retry_delays, jitter=0)
-        click.echo(f"Shortened retries: {', '.join(f'{delay:g} s' for delay in retry_delays) or 'none'}.", err=True)
-    if previous is not None and prepared.list_id is None and "create_list" in prepared.builder.configured:
-        click.echo("No list_id is known: a list is created, and it receives the difference only.", err=True)
-    with _stoppable() as stop, _progress(prepared) as show, _remembered(state, prepared) as remember:
-
-        def listener(delivery: Delivery, result: SyncRun) -> None:
-            remember(delivery, result)
-            show(delivery, result)
-
-        result = run_sync(
-            prepared.builder,
-            prepared.change,
-            list_id=prepared.list_id,
-            allow_removals=allow_removals,
-            schedule=schedule,
-            listener=listener,
-            stop=stop,
+    """The exit code: 0 when everything was acknowledged, else 1. Nobody else may use the state folder meanwhile."""
+    integration, connection = read_integration(integration_path), read_settings(settings)
+    with nullcontext() if state is None else locked(state):
+        prepared = prepare(
+            integration, connection, cohort, previous, state, allow_removals=allow_removals, create_again=create_again
         )
+        result = _carry_out(prepared, previous, state, allow_removals, retry_delays)
     if as_json:
         click.echo(json.dumps(result.as_dict(), ensure_ascii=False))
     else:
@@ -58,18 +43,44 @@ def run(
     return 0 if result.outcome == "succeeded" else 1
 
 
+def _carry_out(
+    prepared: Prepared,
+    previous: Path | None,
+    state: Path | None,
+    allow_removals: bool,
+    retry_delays: tuple[float, ...] | None,
+) -> SyncRun:
+    schedule = None
+    if retry_delays is not None:
+        schedule = RetrySchedule(retry_delays, jitter=0)
+        click.echo(f"Shortened retries: {', '.join(f'{delay:g} s' for delay in retry_delays) or 'none'}.", err=True)
+    if previous is not None and prepared.list_id is None and "create_list" in prepared.builder.configured:
+        click.echo("No list_id is known: a list is created, and it receives the difference only.", err=True)
+    with _stoppable() as stop, _progress(prepared) as show, _remembered(state, prepared) as ledger:
+        return run_sync(
+            prepared.builder,
+            prepared.change,
+            list_id=prepared.list_id,
+            allow_removals=allow_removals,
+            schedule=schedule,
+            listener=show,
+            ledger=ledger,
+            stop=stop,
+        )
+
+
 def _nothing(_delivery: Delivery, _result: SyncRun) -> None:
     pass
 
 
 @contextmanager
-def _remembered(state: Path | None, prepared: Prepared) -> Iterator[Listener]:
+def _remembered(state: Path | None, prepared: Prepared) -> Iterator[Ledger | None]:
     """Keeps what is acknowledged in the state folder, if there is one."""
     if state is None or prepared.current is None:
-        yield _nothing
+        yield None
         return
-    with journal(state, prepared.change.key, prepared.list_id, prepared.current) as listener:
-        yield listener
+    with journal(state, prepared.change.key, prepared.list_id, prepared.current, prepared.mapping) as ledger:
+        yield ledger
 
 
 @contextmanager
@@ -119,5 +130,12 @@ def _tell(result: SyncRun) -> None:
     for error in result.errors:
         status = f" {error.status}" if error.status else ""
         click.echo(f"  {error.endpoint}{status}: {error.reason} ({error.members:,} members). {error.message}")
+    if result.withheld is not None:
+        sample = ", ".join(result.withheld.sample)
+        more = ", …" if result.withheld.members > len(result.withheld.sample) else ""
+        click.echo(f"  withheld removals: {sample}{more}")
+    for suggestion in suggested_rules(result):
+        rule = json.dumps(suggestion.rule, ensure_ascii=False)
+        click.echo(f"  no rule names {suggestion.answers:,} answers of {suggestion.endpoint}; suggested: {rule}")
     for skipped in result.skipped_members[:5]:
         click.echo(f"  skipped {skipped.key}: {skipped.reason}")

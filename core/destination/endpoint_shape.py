@@ -11,6 +11,7 @@ from core.destination.exchange import Call, Refusal, Understood
 from core.destination.payload import form_document, json_document, plain_value
 from core.integration import ENDPOINT_TITLES, EndpointName, Integration, add_endpoint, compile_endpoint, remove_endpoint
 from core.integration.models import FORM_CONTENT_TYPE
+from core.integration.variables import endpoints_of
 from core.template import Kind, Reference
 from core.template.json_match import JsonMatcher
 from core.template.match import MISSING, Mismatch, Pair, Values, as_text, described, gathered
@@ -44,7 +45,7 @@ class EndpointShape:
         self._kinds = kinds or {}
         self._is_form = media_type(self.endpoint.content_type) == FORM_CONTENT_TYPE
         fields = integration.mapping_fields
-        self._identity = fields[0].variable if fields else ""
+        self._identity = identity_variable(integration)
         self._mapped = {field.variable for field in fields}
         self._removes = _removes(integration, name)
 
@@ -151,7 +152,7 @@ class EndpointShape:
         return [plain_value(text, self.compiled.item, self._kinds) if isinstance(text, str) else text for text in found]
 
     def _identities(self, items: list[Any], rows: list[list[Any]]) -> tuple[list[str], list[Any]]:
-        """The first mapping variable of each item; the item itself where it does not hold it."""
+        """The variable that identifies a user, of each item; the item itself where it does not hold it."""
         references = self._item.references if self._item else ()
         uses = [number for number, reference in enumerate(references) if reference.name == self._identity]
         uses.sort(key=lambda number: len(references[number].filters))
@@ -178,6 +179,16 @@ class EndpointShape:
             if texts and (reference.name not in values or not reference.filters):
                 values = {**values, reference.name: next(iter(texts.values()))}
         return values
+
+
+def identity_variable(integration: Integration) -> str:
+    """The mapping variable by which users are known: the first that every call about users sends, so that a removal by
+    address finds whom an addition by id and address has brought; else the first of all.
+    """
+    names = [name for name in endpoints_of(integration) if name != "create_list"]
+    sent = [{one.name for one in compile_endpoint(integration, name).member_references} for name in names]
+    fields = [field.variable for field in integration.mapping_fields]
+    return next((field for field in fields if all(field in found for found in sent)), fields[0] if fields else "")
 
 
 def _removes(integration: Integration, name: EndpointName) -> bool | None:

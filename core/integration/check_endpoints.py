@@ -35,6 +35,7 @@ from core.template.json_parser import Object
 
 _STATUS = re.compile(r"[1-5](?:\d\d|xx)", re.IGNORECASE)
 _NEGATED_PATH = re.compile(r"!\s*([A-Za-z_]\w*(?:\[[^\]]*\]|\.[A-Za-z_]\w*)+)")
+_ARRAY_AROUND_ITEMS = re.compile(r"\[\s*\$(?:items\b|\{\s*items\s*\})\s*\]")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -104,7 +105,16 @@ def _check_users_sent(integration: Integration, name: EndpointName, endpoint: En
             yield error("no-users", f"{place}.payload", f"{title} › Payload", message, remedy)
         elif endpoint.item is not None:
             message = "The item template is not used: this endpoint is called once per user."
-            yield warning("item-unused", f"{place}.item", f"{title} › Item", message, "Use $items to send batches.")
+            yield warning(
+                "item-unused",
+                f"{place}.item",
+                f"{title} › Item",
+                message,
+                "Clear the item, or use $items to send batches.",
+            )
+    if _ARRAY_AROUND_ITEMS.search(endpoint.payload or ""):
+        message = "$items is an array already; in brackets it becomes an array in an array."
+        yield warning("payload.items-in-array", f"{place}.payload", f"{title} › Payload", message, "Drop the brackets.")
     if endpoint.method == "GET" and endpoint.payload is not None:
         message = "Many servers ignore the body of a GET request."
         yield warning(

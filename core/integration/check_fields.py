@@ -10,6 +10,7 @@ from core.integration.models import CustomField, Header, Integration, MappingFie
 from core.integration.variables import ALIASES, is_predefined
 from core.template import header_name_fault
 from core.template.filters import UnreadableValue, convert, matching
+from core.template.patterns import pattern_fault
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _NOT_OURS_TO_SET = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "trailer"})
@@ -101,10 +102,8 @@ def _unreadable(value: str, field: CustomField) -> str | None:
 
 
 def _check_pattern(field: CustomField | MappingField, place: str, where: str) -> Iterator[Finding]:
-    try:
-        re.compile(field.pattern or "")
-    except re.error as fault:
-        message = f"The pattern is not a regular expression: {fault}."
+    if fault := pattern_fault(field.pattern or ""):
+        message = f"The pattern cannot be used: {fault}."
         yield error("pattern-invalid", f"{place}.pattern", where, message, "Mend it, or remove it.")
 
 

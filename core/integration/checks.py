@@ -101,6 +101,8 @@ def _check_one_auth(auth: Auth, headers: list[Header], base: str, prefix: str) -
 
 def _check_variables(integration: Integration) -> Iterator[Finding]:
     """A declared variable that nothing uses: the customer would be asked for it in vain."""
+    if not endpoints_of(integration):
+        return
     titles: dict[str, tuple[str, str]] = {}
     for kind, fields in (("custom_fields", integration.custom_fields), ("mapping_fields", integration.mapping_fields)):
         for number, field in enumerate(fields):

@@ -81,7 +81,7 @@ class _Variable(_Model):
     required: bool = True
     secret: bool = False
     help: str | None = None
-    pattern: str | None = Field(None, description="Regular expression that the whole value must match.")
+    pattern: str | None = Field(None, description="Regular expression (RE2 syntax) that the whole value must match.")
     value_type: ValueType = "string"
 
 

@@ -219,7 +219,9 @@ def _place_mappings(
         if is_predefined(integration, field.variable):
             continue
         if part != "item" and uses_items(endpoint):
-            forbidden[field.variable] = "it differs per user; use it in the item template."
+            forbidden[field.variable] = (
+                "it differs per user; use it in the item template, or leave $items out to make one call per user."
+            )
         elif name == "create_list" and part != "item":
             forbidden[field.variable] = "the list is created before any user is sent."
         else:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from sqlite3 import DatabaseError as SqliteDatabaseError
 from sqlite3 import OperationalError as SqliteError
 from typing import Any
 
@@ -65,6 +66,23 @@ class Database:
         """Give the connections back; the store cannot be used afterwards."""
         self._reader.dispose()
 
+    def _forget_old_pages(self) -> None:
+        """Empty SQLite's write-ahead log, where what was overwritten would stand until the log is used anew."""
+        if self._reader.dialect.name != "sqlite":
+            return
+        with _said_plainly():
+            raw = self._reader.raw_connection()
+            try:
+                cursor = raw.cursor()
+                busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                raw.close()
+        if busy:
+            raise StoreBusyError(
+                "Everything was saved, but somebody reads the database, so its log still holds what was there before.",
+                remedy="Do the same again in a quiet moment.",
+            )
+
     @contextmanager
     def _read(self) -> Iterator[Connection]:
         with _said_plainly(), self._reader.connect() as connection:
@@ -83,6 +101,10 @@ def _said_plainly() -> Iterator[None]:
         yield
     except (OperationalError, PoolTimeout) as error:
         raise _unreachable(error) from error
+    except DatabaseError as error:
+        if isinstance(error.orig, SqliteDatabaseError) and type(error.orig) is SqliteDatabaseError:
+            raise _unreachable(error) from error  # a damaged file: no fault of what was asked
+        raise
 
 
 def _unreachable(error: Exception) -> StoreBusyError:

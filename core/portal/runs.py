@@ -13,13 +13,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from core.errors import NotFoundError
+from core.errors import ConflictError, NotFoundError
 from core.portal.database import is_id, new_id
 from core.portal.integrations import Integrations, find
 from core.portal.owners import Owner, is_alive, this_process
 from core.portal.tables import integrations, run_events, runs
 
 RUNNING = "running"
+SILENT_FOR = timedelta(minutes=10)
 STOPPED = "stopped"
 
 
@@ -46,12 +47,19 @@ class RunEvent:
 
 
 class Runs(Integrations):
-    def create_run(self, org: str, integration_id: str, kind: str, summary: dict[str, Any]) -> str:
-        """A new run of this process, in state `running`; its id. Raises NotFoundError."""
+    def create_run(
+        self, org: str, integration_id: str, kind: str, summary: dict[str, Any], *, alone: bool = False
+    ) -> str:
+        """A new run of this process, in state `running`; its id. Raises NotFoundError.
+
+        `alone`: raises ConflictError while another run of this kind and integration goes on, in whatever process.
+        """
         now = self._clock()
         run_id = new_id()
         with self._write() as connection:
-            find(connection, org, integration_id)
+            find(connection, org, integration_id, lock=alone)
+            if alone:
+                _refuse_a_second(connection, integration_id, kind, now)
             connection.execute(
                 insert(runs).values(
                     id=run_id,
@@ -118,7 +126,7 @@ class Runs(Integrations):
             rows = connection.execute(wanted.order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)).all()
         return [_run(row) for row in rows]
 
-    def mark_orphans(self, silent_for: timedelta = timedelta(minutes=10)) -> list[str]:
+    def mark_orphans(self, silent_for: timedelta = SILENT_FOR) -> list[str]:
         """Mark as stopped the running runs of all organisations whose process has died; their ids.
 
         A process of which nothing can be known from here (another host) counts as dead when its run gave no sign of
@@ -129,8 +137,7 @@ class Runs(Integrations):
             rows = connection.execute(select(runs).where(runs.c.state == RUNNING)).all()
         orphans = []
         for row in rows:
-            alive = is_alive(Owner(**row.owner))
-            if alive or (alive is None and now - row.updated_at < silent_for):
+            if _goes_on(row, now, silent_for):
                 continue
             still_so = (runs.c.id == row.id, runs.c.state == RUNNING, runs.c.updated_at == row.updated_at)
             with self._write() as connection:
@@ -138,6 +145,21 @@ class Runs(Integrations):
             if marked.rowcount:
                 orphans.append(str(row.id))
         return orphans
+
+
+def _refuse_a_second(connection: Connection, integration_id: str, kind: str, now: datetime) -> None:
+    same = (runs.c.integration_id == integration_id, runs.c.kind == kind, runs.c.state == RUNNING)
+    rows = connection.execute(select(runs).where(*same)).all()
+    if any(_goes_on(row, now, SILENT_FOR) for row in rows):
+        raise ConflictError(
+            "A test run of this integration is going on already, perhaps in another window.",
+            remedy="Wait until it has ended, or stop it.",
+        )
+
+
+def _goes_on(row: Row[Any], now: datetime, silent_for: timedelta) -> bool:
+    alive = is_alive(Owner(**row.owner))
+    return bool(alive) or (alive is None and now - row.updated_at < silent_for)
 
 
 def _ours(org: str) -> Any:

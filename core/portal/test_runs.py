@@ -8,21 +8,21 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.destination import Proof
 from core.errors import NotFoundError, PortalError
+from core.portal.run_recorder import RunRecorder
 from core.portal.store import Store
 from core.request import Masker, RequestBuilder
-from core.sync import Change, Delivery, RetrySchedule, SyncRun, run_sync
+from core.sync import ANYWHERE, Change, NetworkPolicy, RetrySchedule, run_sync
 
 KIND = "test"
-RECORDED_IN_FULL = 300
-"""Deliveries that a run keeps in full; beyond that, only those that were not accepted, up to as many again."""
-WRITE_EVERY_SECONDS = 0.3
 
+_BROKE_OFF = "The run broke off because of an error in the portal; the log has the details."
 _log = logging.getLogger(__name__)
 
 
@@ -38,9 +38,10 @@ class Step:
 
 @dataclass(frozen=True)
 class RunOrder:
-    """A test run to be started. `prove` is asked at the end, with the list id, when the destination can be looked into.
+    """A test run to be started. `prepare` is called when it is certain to begin; `prove` is asked at the end,
+    with the list id, when the destination can be looked into.
 
-    `notes` go into the summary as they are, for the page.
+    `policy` says which hosts its requests may go to; `notes` go into the summary as they are, for the page.
     """
 
     builder: RequestBuilder
@@ -48,22 +49,28 @@ class RunOrder:
     list_id: str | int | None = None
     allow_removals: bool = False
     schedule: RetrySchedule = field(default_factory=RetrySchedule)
+    policy: NetworkPolicy = ANYWHERE
+    prepare: Callable[[], None] | None = None
     prove: Callable[[str | int | None], Proof] | None = None
     notes: dict[str, Any] = field(default_factory=dict)
 
 
 class Runner:
-    """Starts and stops test runs of this process."""
+    """Starts and stops test runs of this process. `pause` waits some seconds for a store that does not answer."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, pause: Callable[[float], None] = time.sleep) -> None:
         self._store = store
+        self._pause = pause
         self._stops: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
 
     def start(self, org: str, integration_id: str, plan: RunOrder) -> str:
-        """Starts a run in a thread of its own and returns its id at once."""
+        """Starts a run in a thread of its own and returns its id at once.
+
+        Raises ConflictError while another test run of the integration goes on, NotFoundError, StoreBusyError.
+        """
         summary = _summary(plan)
-        run_id = self._store.create_run(org, integration_id, KIND, summary)
+        run_id = self._store.create_run(org, integration_id, KIND, summary, alone=True)
         stop = threading.Event()
         with self._lock:
             self._stops[run_id] = stop
@@ -87,28 +94,42 @@ class Runner:
             return run_id in self._stops
 
     def _carry_out(self, run_id: str, plan: RunOrder, summary: dict[str, Any], stop: threading.Event) -> None:
-        recorder = _Recorder(self._store, run_id, summary)
+        """Whatever happens, the run ends: with its outcome, or with a sentence that says why it has none."""
+        recorder = RunRecorder(self._store, run_id, summary, stop, pause=self._pause)
+        masked = Masker(plan.builder.secrets)
         state = "failed"
         try:
             state = _run_steps(plan, recorder, stop)
         except PortalError as error:
-            summary["fault"] = Masker(plan.builder.secrets)(str(error))
+            summary["fault"] = masked(str(error))
+        except Exception as error:
+            _log.error("A test run broke off: %s", masked("".join(traceback.format_exception(error))))
+            summary["fault"] = _BROKE_OFF
+        with self._lock:
+            self._stops.pop(run_id, None)
+        try:
+            recorder.close(state)
+        except NotFoundError:
+            _log.info("The integration of a test run was deleted while it went on")
+        except Exception as error:
+            _log.error("A test run could not be saved: %s", masked("".join(traceback.format_exception(error))))
+            self._give_up(run_id, plan)
+
+    def _give_up(self, run_id: str, plan: RunOrder) -> None:
+        """Ends a run whose summary the store does not take, with one that it does."""
+        plain = {**_summary(replace(plan, notes={})), "fault": _BROKE_OFF, "ended": time.time()}
+        try:
+            RunRecorder(self._store, run_id, plain, threading.Event(), pause=self._pause).close("failed")
         except Exception:
-            _log.exception("A test run broke off")
-            summary["fault"] = "The run broke off because of an error in the portal; the log has the details."
-        finally:
-            with self._lock:
-                self._stops.pop(run_id, None)
-            try:
-                recorder.close(state)
-            except NotFoundError:
-                _log.info("The integration of a test run was deleted while it went on")
+            _log.exception("A test run could not be ended")
 
 
-def _run_steps(plan: RunOrder, recorder: _Recorder, stop: threading.Event) -> str:
+def _run_steps(plan: RunOrder, recorder: RunRecorder, stop: threading.Event) -> str:
     """Carries out the steps one after the other; the state of the last one that was begun."""
     list_id = plan.list_id
     outcomes: list[str] = []
+    if plan.prepare is not None:
+        plan.prepare()
     for number, step in enumerate(plan.steps):
         recorder.begin(number)
         result = run_sync(
@@ -117,6 +138,7 @@ def _run_steps(plan: RunOrder, recorder: _Recorder, stop: threading.Event) -> st
             list_id=list_id,
             allow_removals=plan.allow_removals,
             schedule=plan.schedule,
+            policy=plan.policy,
             listener=recorder.delivered,
             stop=stop,
         )
@@ -129,70 +151,6 @@ def _run_steps(plan: RunOrder, recorder: _Recorder, stop: threading.Event) -> st
         recorder.prove(plan.prove(list_id))
     worst = ("stopped", "failed", "partly")
     return next((outcome for outcome in worst if outcome in outcomes), "succeeded")
-
-
-class _Recorder:
-    """Writes deliveries and progress to the store, a few times a second."""
-
-    def __init__(self, store: Store, run_id: str, summary: dict[str, Any]) -> None:
-        self._store = store
-        self._run_id = run_id
-        self._summary = summary
-        self._pending: list[dict[str, Any]] = []
-        self._written = time.monotonic()
-        self._kept = self._kept_faults = 0
-        self._step = 0
-
-    def begin(self, number: int) -> None:
-        self._step = number
-        self._summary["step"] = number
-        self._flush(force=True)
-
-    def delivered(self, delivery: Delivery, result: SyncRun) -> None:
-        summary = self._summary
-        summary["sent_requests"] += 1
-        summary["sent_members"] += delivery.members
-        summary["steps"][self._step]["result"] = result.as_dict()
-        in_full = self._kept < RECORDED_IN_FULL
-        fault = not delivery.verdict.accepted or bool(delivery.rejected) or len(delivery.attempts) > 1
-        if in_full or (fault and self._kept_faults < RECORDED_IN_FULL):
-            self._kept += in_full
-            self._kept_faults += not in_full
-            number = summary["sent_requests"]
-            self._pending.append({"number": number, "step": self._step, **delivery.as_dict()})
-        self._flush()
-
-    def end(self, number: int, result: SyncRun) -> None:
-        step = self._summary["steps"][number]
-        step["result"] = result.as_dict()
-        step["skipped_members"] = [[skipped.key, skipped.reason] for skipped in result.skipped_members]
-        step["rejected_members"] = [list(pair) for pair in result.rejected_members]
-        if result.list_id is not None:
-            self._summary["list_id"] = result.list_id
-        self._flush(force=True)
-
-    def prove(self, proof: Proof) -> None:
-        self._summary["proof"] = {
-            "holds": proof.holds,
-            "expected": proof.expected,
-            "equal": proof.equal,
-            "missing": list(proof.missing[:20]),
-            "extra": list(proof.extra[:20]),
-        }
-
-    def close(self, state: str) -> None:
-        self._summary["ended"] = time.time()
-        self._flush(force=True)
-        self._store.update_run(self._run_id, state=state, summary=self._summary)
-
-    def _flush(self, *, force: bool = False) -> None:
-        if not force and time.monotonic() - self._written < WRITE_EVERY_SECONDS:
-            return
-        if self._pending:
-            self._store.append_run_events(self._run_id, self._pending)
-            self._pending = []
-        self._store.update_run(self._run_id, summary=self._summary)
-        self._written = time.monotonic()
 
 
 def _summary(plan: RunOrder) -> dict[str, Any]:

@@ -13,8 +13,19 @@ from core.integration.variables import endpoints_of, is_predefined
 from core.request.connection import Connection, cohort_name, field_value, mapped_column, problems_of
 from core.request.form import NotAnObject, form_body
 from core.request.rendered import HttpRequest, RenderedRequest
-from core.template import Items, Reference, RenderedMembers, Scalar, Scope, Secret, ValueFault, has_mark, to_bytes
-from core.template.values import Columns
+from core.template import (
+    Items,
+    Reference,
+    RenderedMembers,
+    Scalar,
+    Scope,
+    Secret,
+    ValueFault,
+    has_mark,
+    nothing_left,
+    to_bytes,
+)
+from core.template.values import Columns, evaluate
 
 USER_AGENT = "Amplitude-Developer-Portal/1.0"
 LIST_ID_PLACEHOLDER = "LIST_ID"
@@ -89,7 +100,7 @@ class RequestBuilder:
         item = self.endpoint(name).item
         if item is None:
             raise AssertionError(f"{name} sends no items")
-        return item.render_members(columns, self._scope(values, marked=marked), count)
+        return item.render_members(columns, self._scope(values, marked=marked), count, must_name=True)
 
     def items_show_secrets(self, name: EndpointName) -> bool:
         """Whether items quote a secret, so that `request` needs them marked as well."""
@@ -110,7 +121,9 @@ class RequestBuilder:
         Raises `ValueFault` when a value is missing or has no place in the request.
         """
         compiled = self.endpoint(name)
-        wire = _render(compiled, self._request_scope(values, items, member, marked=False))
+        scope = self._request_scope(values, items, member, marked=False)
+        _refuse_nobody(compiled, scope)
+        wire = _render(compiled, scope)
         marked = wire
         if self._shows_secrets(compiled.references):
             shown = items if marked_items is None else marked_items
@@ -149,6 +162,16 @@ class RequestBuilder:
             hidden = marked and name in self._secret_names
             scope[name] = Secret(name, value or "") if hidden else value
         return scope
+
+
+def _refuse_nobody(compiled: CompiledEndpoint, scope: Scope) -> None:
+    """A call for one user whose URL, or which as a whole, names no user would be about everybody, or about nobody."""
+    if not compiled.per_user:
+        return
+    in_url = [reference for reference in compiled.url.references if reference.variable.per_member]
+    for naming in (in_url, compiled.member_references):
+        if naming and all(evaluate(reference, scope)[0] is None for reference in naming):
+            raise ValueFault(naming[0].name, nothing_left(naming[0].name))
 
 
 def _render(compiled: CompiledEndpoint, scope: Scope) -> HttpRequest:

@@ -132,7 +132,8 @@ def _field_problem(field: CustomField, text: str | None) -> str | None:
     if any(char in text for char in "\r\n\0"):
         return "The value has a line break in it; was it pasted with one?"
     try:
-        matching(text, field.pattern or ".*")
+        if field.pattern:
+            matching(text, field.pattern)
     except UnreadableValue:
         return f"The value does not have the expected form ({field.pattern})."
     return None

@@ -3,14 +3,22 @@
 from core.sync.answer import ListId
 from core.sync.batches import Batch, Skipped, batches
 from core.sync.delivery import Attempt, Delivery, Verdict
+from core.sync.journal import Journal, journal, load_state
+from core.sync.ledger import Ledger
+from core.sync.lock import locked
 from core.sync.plan import Change, PlannedCalls, SyncPlan, Withheld, plan, render_all
+from core.sync.policy import ANYWHERE, NetworkPolicy
+from core.sync.remapped import mapping_of, remapped
+from core.sync.result import Listener, Outcome, RunError, SuggestedRule, SyncRun, suggested_rules
 from core.sync.retry import PRODUCTION_DELAYS, TEST_DELAYS, Clock, RetrySchedule
-from core.sync.run import Listener, Outcome, RunError, SyncRun, run_sync
-from core.sync.state import SyncState, journal, load_state, next_membership, save_state
+from core.sync.run import run_sync
+from core.sync.state import SyncState, next_membership, save_state
+from core.sync.suggest import error_code, suggested_rule
 from core.sync.transport import open_client
 from core.sync.trial import Preview, Trial, preview, try_endpoint
 
 __all__ = [
+    "ANYWHERE",
     "PRODUCTION_DELAYS",
     "TEST_DELAYS",
     "Attempt",
@@ -18,14 +26,18 @@ __all__ = [
     "Change",
     "Clock",
     "Delivery",
+    "Journal",
+    "Ledger",
     "ListId",
     "Listener",
+    "NetworkPolicy",
     "Outcome",
     "PlannedCalls",
     "Preview",
     "RetrySchedule",
     "RunError",
     "Skipped",
+    "SuggestedRule",
     "SyncPlan",
     "SyncRun",
     "SyncState",
@@ -33,14 +45,20 @@ __all__ = [
     "Verdict",
     "Withheld",
     "batches",
+    "error_code",
     "journal",
     "load_state",
+    "locked",
+    "mapping_of",
     "next_membership",
     "open_client",
     "plan",
     "preview",
+    "remapped",
     "render_all",
     "run_sync",
     "save_state",
+    "suggested_rule",
+    "suggested_rules",
     "try_endpoint",
 ]

@@ -50,8 +50,8 @@ class Courier:
                     break
             started = self.clock.now()
             result = exchange(self.client, request.wire, deadline_seconds=2 * self.timeout_seconds)
-            attempts.append(self._attempt(len(attempts) + 1, started, waited, result))
             verdict = self._verdict(endpoint, result)
+            attempts.append(self._attempt(len(attempts) + 1, started, waited, result, not verdict.classified))
             retry = len(attempts) - 1
             again = verdict.action in ("retry", "rate_limited") and retry < len(self.schedule.delays)
             if not again or self.stop.is_set():
@@ -81,12 +81,12 @@ class Courier:
                 "The list may have been created, but its answer was lost; trying again could create it twice. "
                 "Look it up at the destination and give its id, or mark the endpoint as idempotent."
             )
-            return Verdict("stop", result.fault, message)
-        if result.unusable:
+            return Verdict("stop", result.fault, message, unsure=True)
+        if result.unusable:  # the same URL would be refused again: not tried again
             return Verdict("fail", result.fault, "Check the URL of the endpoint.")
         return network_fault(result.fault)
 
-    def _attempt(self, number: int, started: float, waited: float, result: Exchange) -> Attempt:
+    def _attempt(self, number: int, started: float, waited: float, result: Exchange, unnamed: bool) -> Attempt:
         answer = result.answer
         # Masked before it is cut: a secret that straddles the cut would show its beginning.
         body = self.masker(answer.body)[:RECORDED_BODY] if answer else ""
@@ -101,4 +101,5 @@ class Courier:
             body=body,
             fault=self.masker(result.fault) or None,
             cut=result.cut or bool(answer and len(answer.body) > RECORDED_BODY),
+            unnamed=unnamed,
         )

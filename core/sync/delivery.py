@@ -19,6 +19,7 @@ class Attempt:
     """One try. `started` in Unix seconds; `status` is None when no answer came, and `fault` then says why.
 
     `body` holds at most the first 64 KiB of the answer, secrets masked. `waited_ms` is the pause before this try.
+    `unnamed` says that no error rule names this answer.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Attempt:
     body: str
     fault: str | None = None
     cut: bool = False
+    unnamed: bool = False
 
     @property
     def slow(self) -> bool:
@@ -41,6 +43,7 @@ class Verdict:
     """What an answer means and what the customer should do. `classified` is False when no rule names the error.
 
     `exhausted` says that it was tried again and again until no try was left: the members are not at fault.
+    `unsure` says of a call that it may have taken effect although it was not accepted.
     """
 
     action: Action
@@ -48,6 +51,7 @@ class Verdict:
     message: str = ""
     classified: bool = True
     exhausted: bool = False
+    unsure: bool = False
 
     @property
     def accepted(self) -> bool:

@@ -57,7 +57,7 @@ def judge(endpoint: Endpoint, answer: Answer) -> Verdict:
     if 300 <= answer.status < 400:
         target = answer.header("location") or "another address"
         return Verdict("fail", "Redirected", f"Redirects are not followed. Put the final URL ({target}) in.", False)
-    return Verdict(_default(answer.status), reason_of(answer.status), UNCLASSIFIED, classified=False)
+    return Verdict(default_action(answer.status), reason_of(answer.status), UNCLASSIFIED, classified=False)
 
 
 def network_fault(reason: str) -> Verdict:
@@ -69,7 +69,8 @@ def reason_of(status: int) -> str:
     return REASONS.get(status, "Server error" if status >= 500 else f"Status {status}")
 
 
-def _default(status: int) -> Action:
+def default_action(status: int) -> Action:
+    """What an answer that is no success leads to when no rule names it."""
     if status in _RETRIED or status >= 500:
         return "retry"
     if status == 429:

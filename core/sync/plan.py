@@ -18,6 +18,7 @@ GUARD_MEMBERS = 100
 GUARD_SHARE = 0.5
 ASSUMED_ANSWER_SECONDS = 0.3
 SKIPPED_SHOWN = 100
+WITHHELD_SHOWN = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +26,7 @@ class Change:
     """What a run has to say: frames of members who joined and who left, and how many stayed.
 
     `key` is the column that identifies a member. `in_snapshot` is False for operations, which tell no membership.
+    `remapped` says in a sentence that members were sent with another mapping than the present one; empty if not.
     """
 
     added: pd.DataFrame
@@ -32,14 +34,16 @@ class Change:
     key: str
     unchanged: int = 0
     in_snapshot: bool = True
+    remapped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Removals that wait for an explicit yes, and why."""
+    """Removals that wait for an explicit yes, and why. `sample` holds the keys of the first twenty."""
 
     members: int
     reason: str
+    sample: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +82,24 @@ class SyncPlan:
 
 
 def guard(change: Change) -> Withheld | None:
-    """Removals are withheld beyond both 100 members and half of the membership, and when the snapshot is empty."""
+    """Removals are withheld beyond both 100 members and half of the membership, when the snapshot is empty, and when
+    the mapping is another than the one that the members were sent with.
+    """
     leaving, before = len(change.removed), len(change.removed) + change.unchanged
     if not change.in_snapshot or leaving == 0:
         return None
+    sample = tuple(change.removed[change.key].iloc[:WITHHELD_SHOWN].tolist())
     if change.unchanged == 0 and len(change.added) == 0:
-        return Withheld(leaving, f"The new snapshot is empty; all {leaving:,} members would be removed.")
+        return Withheld(leaving, f"The new snapshot is empty; all {leaving:,} members would be removed.", sample)
+    if change.remapped:
+        return Withheld(leaving, f"{change.remapped} {_would_go(leaving, before)}", sample)
     if leaving > GUARD_MEMBERS and leaving > GUARD_SHARE * before:
-        share = leaving / before
-        return Withheld(leaving, f"{leaving:,} of {before:,} members ({share:.0%}) would be removed.")
+        return Withheld(leaving, _would_go(leaving, before), sample)
     return None
+
+
+def _would_go(leaving: int, before: int) -> str:
+    return f"{leaving:,} of {before:,} members ({leaving / before:.0%}) would be removed."
 
 
 @dataclass(frozen=True, slots=True)

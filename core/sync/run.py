@@ -1,90 +1,36 @@
 """One run: create the list if there is none, add, then remove; events as it goes, an outcome at the end.
 
-Membership is what was acknowledged, never what was intended: the run hands back the acknowledged keys, and whoever
-started it keeps them as the base of the next difference.
+Membership is what was acknowledged, never what was intended: the run hands back the acknowledged keys, and tells its
+ledger of each before it counts, so that whoever started it has the base of the next difference whatever happens.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from threading import Event
-from typing import Any, Literal
 
 import httpx
 
-from core.integration import CreateListEndpoint
 from core.request import BatchValues, Masker, RequestBuilder
-from core.sync.answer import Answer, ListId, read_list_id
+from core.sync.answer import Answer
 from core.sync.batches import Batch, Skipped
+from core.sync.creating import create_list
 from core.sync.deliver import Courier
 from core.sync.delivery import Delivery, Verdict
-from core.sync.plan import Change, Withheld, creates_list, first_batch, guard, known_list_id, stages, values_of
+from core.sync.dividing import Dividing
+from core.sync.ledger import Ledger, NoLedger
+from core.sync.plan import Change, creates_list, first_batch, guard, known_list_id, stages, values_of
+from core.sync.policy import ANYWHERE, NetworkPolicy
+from core.sync.result import Listener, Outcome, RunError, SyncRun, Tally
 from core.sync.retry import Clock, RateGate, RetrySchedule
 from core.sync.transport import open_client
 from core.template import ValueFault
 
-Outcome = Literal["succeeded", "partly", "failed", "stopped"]
-KEPT_NAMES = 1_000
-"""Skipped and rejected members that a run keeps by name; beyond that they are only counted."""
-KEPT_ERRORS = 100
-"""Different errors that a run tells apart; a destination may give each member a reason of its own."""
-
-
-@dataclass(slots=True)
-class RunError:
-    """Deliveries that failed alike: where, with what status, why, and what the customer should do."""
-
-    endpoint: str
-    status: int | None
-    reason: str
-    message: str
-    classified: bool
-    members: int = 0
-    requests: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-@dataclass(slots=True)
-class SyncRun:
-    """A run as it stands: counts of members by fate, requests, retries, errors.
-
-    `added_keys` and `removed_keys` were acknowledged. `list_id` is that of the list created or handed in.
-    """
-
-    outcome: Outcome = "succeeded"
-    list_id: str | int | None = None
-    added: int = 0
-    removed: int = 0
-    skipped: int = 0
-    rejected: int = 0
-    failed: int = 0
-    requests: int = 0
-    retries: int = 0
-    slow: int = 0
-    errors: list[RunError] = field(default_factory=list)
-    withheld: Withheld | None = None
-    skipped_members: list[Skipped] = field(default_factory=list)
-    rejected_members: list[tuple[str, str]] = field(default_factory=list)
-    added_keys: list[str] = field(default_factory=list)
-    removed_keys: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The summary of the command line (the product's design, section 9), with what the page shows besides."""
-        names = ("outcome", "list_id", "added", "removed", "skipped", "rejected", "requests", "retries")
-        summary: dict[str, Any] = {name: getattr(self, name) for name in names}
-        summary["errors"] = [error.as_dict() for error in self.errors]
-        summary["failed"] = self.failed
-        summary["slow"] = self.slow
-        summary["withheld"] = None if self.withheld is None else self.withheld.members
-        return summary
-
-
-Listener = Callable[[Delivery, SyncRun], None]
+_NOT_KEPT = "The acknowledgement could not be kept"
+_WHY_STOPPED = "The run stopped. Make room or give rights to the state folder, then run the sync again."
 
 
 def run_sync(
@@ -95,14 +41,17 @@ def run_sync(
     allow_removals: bool = False,
     schedule: RetrySchedule | None = None,
     clock: Clock | None = None,
+    policy: NetworkPolicy = ANYWHERE,
     transport: httpx.BaseTransport | None = None,
     listener: Listener | None = None,
+    ledger: Ledger | None = None,
     stop: Event | None = None,
     computed_time: int | None = None,
 ) -> SyncRun:
     """Sends a change. What the destination does ends in the run's outcome, never in an exception.
 
-    `listener` is called after each delivery, in the caller's thread; `stop` ends the run after what is in flight, and
+    `policy` says which hosts requests may go to. `listener` is called after each delivery, in the caller's thread, and
+    after the `ledger` has kept it; a ledger that cannot ends the run. `stop` ends the run after what is in flight, and
     a pause before a further try at once. The run sets it itself when the destination says stop (401).
     Raises `DocumentError` before anything is sent when the integration cannot be rendered.
     """
@@ -112,7 +61,7 @@ def run_sync(
     known = known_list_id(builder, list_id)
     must_create = creates_list(builder, known)
     values = values_of(builder, known, computed_time if computed_time is not None else int(clock.now()))
-    with open_client(delivery, transport=transport) as client:
+    with open_client(delivery, policy=policy, transport=transport) as client:
         courier = Courier(
             client=client,
             masker=Masker(builder.secrets),
@@ -122,20 +71,25 @@ def run_sync(
             gate=RateGate(delivery.rate_limit, clock) if delivery.rate_limit else None,
             stop=stop,
         )
-        run = _Run(builder, courier, SyncRun(list_id=known), listener or (lambda _delivery, _run: None))
+        told = listener or (lambda _delivery, _run: None)
+        run = _Run(builder, courier, SyncRun(list_id=known), told, ledger or NoLedger())
         return run.carry_out(change, values, must_create, allow_removals)
 
 
 class _Run:
     """The state of one run while it goes."""
 
-    def __init__(self, builder: RequestBuilder, courier: Courier, result: SyncRun, listener: Listener) -> None:
+    def __init__(
+        self, builder: RequestBuilder, courier: Courier, result: SyncRun, listener: Listener, ledger: Ledger
+    ) -> None:
         self._builder = builder
         self._courier = courier
         self._result = result
+        self._tally = Tally(result)
         self._listener = listener
+        self._ledger = ledger
+        self._dividing = Dividing(isolate=builder.integration.delivery.isolate_refused)
         self._halted = False
-        self._known_errors: dict[tuple[str, int | None, str], RunError] = {}
 
     def carry_out(self, change: Change, values: BatchValues, must_create: bool, allow_removals: bool) -> SyncRun:
         result = self._result
@@ -143,16 +97,16 @@ class _Run:
         try:
             self._rehearse(change, values, must_create)
             if must_create:
-                created, change = first_batch(self._builder, change, values)
-                values = self._create(created, values)
+                change, values = self._create(change, values)
             if not self._halted:
                 for stage in stages(self._builder, change, values, removals=result.withheld is None):
                     self._deliver_all(stage.batches, values)
         except ValueFault as fault:
-            self._note(RunError("", None, fault.reason, "Fill in this value in the connection.", True))
+            self._tally.note(RunError("", None, fault.reason, "Fill in this value in the connection.", True))
         if result.withheld is not None:
             message = "Look at who would be removed, then allow the removals."
-            self._note(RunError("remove_users", None, result.withheld.reason, message, True, result.withheld.members))
+            withheld = RunError("remove_users", None, result.withheld.reason, message, True, result.withheld.members)
+            self._tally.note(withheld)
         result.outcome = self._outcome()
         return result
 
@@ -179,30 +133,34 @@ class _Run:
             if first is not None:
                 first.render(self._builder, values)
 
-    def _create(self, created: list[Batch | Skipped], values: BatchValues) -> BatchValues:
-        """Creates the list and reads its id; halts the run when there is none."""
-        endpoint = self._builder.endpoint("create_list").endpoint
+    def _create(self, change: Change, values: BatchValues) -> tuple[Change, BatchValues]:
+        """Creates the list; what is left of the change, and the values with the list's id. Halts without one."""
+        created, later = first_batch(self._builder, change, values)
         for found in created:
             if isinstance(found, Skipped):
-                self._skip(found)
+                self._tally.skip(found)
                 continue
-            request = found.render(self._builder, values)
-            delivery, answer = self._courier.deliver(request, endpoint, "add", found.keys, found.items)
-            if delivery.verdict.accepted and answer is not None and isinstance(endpoint, CreateListEndpoint):
-                listed = read_list_id(endpoint, request.wire, answer)
-                if listed.value is None:
-                    # Members of a list that nobody can name again are not acknowledged.
-                    delivery = replace(delivery, verdict=self._no_list_id(listed))
-                else:
-                    self._result.list_id = listed.value
-                    values = replace(values, list_id=listed.value)
-            self._halted = not delivery.verdict.accepted
-            self._finish(delivery)
-        return values
-
-    def _no_list_id(self, listed: ListId) -> Verdict:
-        paths = f" Paths that exist: {', '.join(listed.paths)}." if listed.paths else ""
-        return Verdict("fail", "No list id in the answer", self._courier.masker(f"{listed.problem}{paths}"))
+            try:
+                creation = create_list(self._courier, self._builder, found, values, self._ledger)
+            except OSError as error:
+                self._halted = True
+                self._courier.stop.set()
+                reason = f"The state folder cannot be written: {error.strerror or error}"
+                self._tally.note(RunError("create_list", None, reason, _WHY_STOPPED, True))
+                continue
+            for delivery in creation.deliveries:
+                self._tally.record(delivery, divided=True)
+                self._listener(delivery, self._result)
+            self._halted = creation.list_id is None
+            if creation.list_id is not None:
+                self._result.list_id = creation.list_id
+                values = replace(values, list_id=creation.list_id)
+            self._finish(creation.delivery)
+            if creation.left:
+                still = {*later.added[later.key].tolist(), *creation.left}
+                rows = [key in still for key in change.added[change.key].tolist()]
+                later = replace(later, added=change.added[rows].reset_index(drop=True))
+        return later, values
 
     def _deliver_all(self, found: Iterator[Batch | Skipped], values: BatchValues) -> None:
         """Delivers a stage with as many requests in flight as the integration allows.
@@ -224,7 +182,7 @@ class _Run:
                         return
                     done, _ = wait(flying, return_when=FIRST_COMPLETED)
                     for future in done:
-                        waiting.extend(self._settle(future.result()[0], flying.pop(future)))
+                        self._settle(future.result()[0], flying.pop(future), waiting)
             except ValueFault:
                 for future in flying:
                     self._finish(future.result()[0])
@@ -240,7 +198,7 @@ class _Run:
         for batch in found:
             if isinstance(batch, Batch):
                 return batch
-            self._skip(batch)
+            self._tally.skip(batch)
         return None
 
     def _submit(
@@ -250,78 +208,33 @@ class _Run:
         endpoint = self._builder.endpoint(batch.endpoint).endpoint
         return pool.submit(self._courier.deliver, request, endpoint, batch.operation, batch.keys, batch.items)
 
-    def _settle(self, delivery: Delivery, batch: Batch) -> tuple[Batch, ...]:
-        """Records a delivery; a batch too large, or one to be searched for members at fault, comes back in two."""
-        verdict = delivery.verdict
-        refused = 400 <= (delivery.status or 0) < 500 and not verdict.exhausted
-        isolate = self._builder.integration.delivery.isolate_refused and refused
-        divisible = batch.items is not None and len(batch.keys) > 1
-        if verdict.action == "fail" and divisible and (delivery.status == 413 or isolate):
-            self._record(delivery, divided=True)
+    def _settle(self, delivery: Delivery, batch: Batch, waiting: deque[Batch]) -> None:
+        """Records a delivery; a batch too large, or one to be searched for members at fault, waits again in two."""
+        course = self._dividing.settle(delivery, batch) if delivery.attempts else "whole"
+        if course == "whole":
+            self._finish(delivery)
+        elif isinstance(course, Delivery):
+            self._finish(course)
+        else:
+            self._tally.record(delivery, divided=True)
             self._listener(delivery, self._result)
-            return batch.halves()
-        self._finish(delivery)
-        return ()
+            waiting.extendleft(reversed(batch.halves()))
 
     def _finish(self, delivery: Delivery) -> None:
         if not delivery.attempts:
             return
-        self._record(delivery)
+        delivery = self._record(delivery)
         if delivery.verdict.action == "stop":
             self._courier.stop.set()
         self._listener(delivery, self._result)
 
-    def _record(self, delivery: Delivery, *, divided: bool = False) -> None:
-        result = self._result
-        if not delivery.attempts:
-            return
-        result.requests += len(delivery.attempts)
-        result.retries += len(delivery.attempts) - 1
-        result.slow += sum(attempt.slow for attempt in delivery.attempts)
-        if divided:
-            return
-        acknowledged = delivery.acknowledged
-        if delivery.operation == "remove":
-            result.removed += len(acknowledged)
-            result.removed_keys.extend(acknowledged)
-        else:
-            result.added += len(acknowledged)
-            result.added_keys.extend(acknowledged)
-        verdict = delivery.verdict
-        if verdict.accepted:
-            result.rejected += len(delivery.rejected)
-            result.rejected_members.extend(delivery.rejected[: max(0, KEPT_NAMES - len(result.rejected_members))])
-            for _key, reason in delivery.rejected:
-                message = "The destination accepted the request, but not these members."
-                self._note(RunError(delivery.endpoint, delivery.status, reason, message, True, 1))
-        else:
-            result.failed += delivery.members
-            self._note(
-                RunError(
-                    delivery.endpoint,
-                    delivery.status,
-                    verdict.reason,
-                    verdict.message,
-                    verdict.classified,
-                    delivery.members,
-                    1,
-                )
-            )
-
-    def _skip(self, skipped: Skipped) -> None:
-        self._result.skipped += 1
-        if len(self._result.skipped_members) < KEPT_NAMES:
-            self._result.skipped_members.append(skipped)
-
-    def _note(self, error: RunError) -> None:
-        """Adds an error, to the count of those alike if there are any; too many different reasons become one."""
-        known = self._known_errors.get((error.endpoint, error.status, error.reason))
-        if known is None and len(self._result.errors) >= KEPT_ERRORS:
-            error.reason = "Other reasons"
-            known = self._known_errors.get((error.endpoint, error.status, error.reason))
-        if known is None:
-            self._known_errors[error.endpoint, error.status, error.reason] = error
-            self._result.errors.append(error)
-        else:
-            known.members += error.members
-            known.requests += error.requests
+    def _record(self, delivery: Delivery) -> Delivery:
+        """Counts a delivery once the ledger has kept it; one that it could not keep is not acknowledged."""
+        if delivery.verdict.accepted:
+            try:
+                self._ledger.acknowledged(delivery, self._result.list_id)
+            except OSError as error:
+                reason = f"{_NOT_KEPT}: {error.strerror or error}"
+                delivery = replace(delivery, verdict=Verdict("stop", reason, _WHY_STOPPED))
+        self._tally.record(delivery)
+        return delivery

@@ -1,16 +1,14 @@
 """What a folder remembers of a connection between runs: the list id and the acknowledged membership.
 
-`state.json` names the list, `membership.parquet` holds the members with the properties they were sent with. Both are
-written to a new file first and then renamed, so a run that dies leaves the last complete state. What a run got
-acknowledged is in its journal, on disk before the run goes on, until it has become part of the membership.
+`state.json` names the list, `membership.parquet` holds the members with the properties they were sent with. Each is
+written to a new file first and then put in the place of the old one, so a run that dies leaves the last complete state.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,115 +18,94 @@ import pandas as pd
 
 from core.cohort import read_snapshot
 from core.errors import DocumentError
-from core.sync.delivery import Delivery
-from core.sync.run import Listener, SyncRun
+from core.sync.plan import WITHHELD_SHOWN
 
-_STATE = "state.json"
-_MEMBERSHIP = "membership.parquet"
-_JOURNAL = "journal.jsonl"
-_SENT = "journal.parquet"
+STATE = "state.json"
+MEMBERSHIP = "membership.parquet"
 
 
 @dataclass(frozen=True, eq=False)
 class SyncState:
-    """`membership` is None before the first run."""
+    """`membership` is None before the first run.
+
+    `creating`: a run was about to create the list and has not recorded what came of it, so there may be one.
+    `mapping` is the column that fed each mapping variable when the members were sent; None when nobody wrote it down.
+    """
 
     list_id: str | int | None
     membership: pd.DataFrame | None
+    creating: bool = False
+    mapping: Mapping[str, str] | None = None
 
 
-def load_state(folder: Path, key: str) -> SyncState:
-    """Reads a state folder; a new or empty one is a state without list and members. Raises `DocumentError`.
+def read_state(folder: Path, key: str, *, rekey: bool = False) -> SyncState:
+    """The state as it was saved; a new or empty folder is one without list and members.
 
-    What a run that died had got acknowledged is part of it.
+    Members that were told apart by another column are refused; with `rekey` each is taken to be the one whose new key
+    is the old one, which holds when the column was renamed. Raises `DocumentError`.
     """
-    _settle(folder)
-    path = folder / _STATE
+    path = folder / STATE
     if not path.exists():
         return SyncState(None, None)
-    list_id, stored_key = _read(path)
-    if stored_key != key:
-        what = f'was written with the key column "{stored_key}", not "{key}".'
-        raise DocumentError(what, where=str(path), remedy="Use another folder for another mapping.")
-    return SyncState(list_id, read_snapshot(folder / _MEMBERSHIP, key).frame)
+    stored = _read(path)
+    membership = read_snapshot(folder / MEMBERSHIP, stored["key"]).frame
+    if stored["key"] != key and not rekey:
+        raise _other_key(path, stored["key"], key, membership)
+    if stored["key"] != key:
+        membership = membership.assign(**{key: membership[stored["key"]]})
+    return SyncState(stored["list_id"], membership, bool(stored.get("creating")), stored.get("mapping"))
 
 
-def save_state(folder: Path, key: str, list_id: str | int | None, membership: pd.DataFrame) -> None:
+def _other_key(path: Path, stored: str, key: str, membership: pd.DataFrame) -> DocumentError:
+    what = f'was written with the key column "{stored}", not "{key}".'
+    if len(membership):
+        sample = ", ".join(membership[stored].iloc[:WITHHELD_SHOWN].tolist())
+        what += f" Compared by the new one, all {len(membership):,} members could be removed: {sample}"
+        what += ", …" if len(membership) > WITHHELD_SHOWN else "."
+    remedy = "Use another folder for another mapping, or allow the removals if only the column's name is new."
+    return DocumentError(what, where=str(path), remedy=remedy)
+
+
+def save_state(
+    folder: Path,
+    key: str,
+    list_id: str | int | None,
+    membership: pd.DataFrame,
+    *,
+    creating: bool = False,
+    mapping: Mapping[str, str] | None = None,
+) -> None:
     """Writes the state; the folder is created if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write_table(folder / _MEMBERSHIP, membership)
-    fresh = folder / f"{_STATE}.new"
-    fresh.write_text(json.dumps({"key": key, "list_id": list_id}), encoding="utf-8")
-    os.replace(fresh, folder / _STATE)
+    replace_file(folder / MEMBERSHIP, lambda fresh: membership.to_parquet(fresh, index=False))
+    known = {
+        "key": key,
+        "list_id": list_id,
+        "creating": creating,
+        "mapping": None if mapping is None else dict(mapping),
+    }
+    replace_file(folder / STATE, lambda fresh: fresh.write_text(json.dumps(known), encoding="utf-8"))
 
 
-@contextmanager
-def journal(folder: Path, key: str, list_id: str | int | None, current: pd.DataFrame) -> Iterator[Listener]:
-    """The listener of a run that sends the snapshot `current`: writes every acknowledgement to disk.
-
-    At the end they become the folder's state; if there is no end, the next `load_state` sees to it.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_table(folder / _SENT, current)
-    with (folder / _JOURNAL).open("w", encoding="utf-8") as file:
-
-        def write(line: dict[str, Any]) -> None:
-            file.write(json.dumps(line) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
-        def listener(delivery: Delivery, run: SyncRun) -> None:
-            if delivery.verdict.accepted:
-                write({"list_id": run.list_id, "operation": delivery.operation, "keys": delivery.acknowledged})
-
-        write({"key": key, "list_id": list_id})
-        try:
-            yield listener
-        finally:
-            file.close()
-            _settle(folder)
-
-
-def _settle(folder: Path) -> None:
-    """Makes a journal part of the state. Doing it twice, or half and then again, gives the same members."""
-    path = folder / _JOURNAL
-    if not path.exists():
-        return
-    lines = list(_lines(path))
-    if lines:
-        key = lines[0]["key"]
-        by_operation: dict[str, list[str]] = {"add": [], "remove": []}
-        for line in lines[1:]:
-            by_operation[line["operation"]] += line["keys"]
-        before = read_snapshot(folder / _MEMBERSHIP, key).frame if (folder / _STATE).exists() else None
-        current = read_snapshot(folder / _SENT, key).frame
-        members = next_membership(before, current, key, by_operation["add"], by_operation["remove"])
-        save_state(folder, key, lines[-1]["list_id"], members)
-    path.unlink()
-    (folder / _SENT).unlink(missing_ok=True)
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The whole lines of a journal; one that was being written when the run died is left out."""
-    for text in path.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(text)
-        except ValueError:
-            return
-
-
-def _read(path: Path) -> tuple[str | int | None, str]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
-        return stored["list_id"], stored["key"]
+        return {**stored, "list_id": stored["list_id"], "key": stored["key"]}
     except (ValueError, KeyError, TypeError, OSError):
         raise DocumentError("is not a state that a sync has written.", where=str(path), remedy="Remove it.") from None
 
 
-def _write_table(path: Path, frame: pd.DataFrame) -> None:
+def replace_file(path: Path, write: Callable[[Path], object]) -> None:
+    """Puts a new file in the place of an old one, whole and on disk, or leaves the old one. Raises `OSError`."""
     fresh = path.with_name(f"{path.name}.new")
-    frame.to_parquet(fresh, index=False)
-    os.replace(fresh, path)
+    try:
+        write(fresh)
+        with fresh.open("rb") as written:
+            os.fsync(written.fileno())
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
 
 
 def next_membership(

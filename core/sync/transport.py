@@ -13,16 +13,21 @@ import httpx
 from core.integration.models import DeliverySettings
 from core.request import HttpRequest
 from core.sync.answer import Answer
+from core.sync.deadline import deadline, is_over
+from core.sync.hosts import problem
+from core.sync.network import GuardedTransport, HostRefused
+from core.sync.policy import ANYWHERE, NetworkPolicy
+from core.sync.unpacking import NotPacked, read_body
 
 BODY_CAP = 1024 * 1024
-"""Bytes of an answer that are read; the rest is left."""
+"""Bytes of an answer that are read, as they come and unpacked; the rest is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """Either an answer or a fault. `lost`: the request may have been acted upon, but no answer came back.
 
-    `unusable`: nothing was sent, and nothing can be until the URL is another.
+    `unusable`: nothing was sent, and nothing can be until the URL is another or its host is allowed.
     """
 
     answer: Answer | None
@@ -34,18 +39,25 @@ class Exchange:
 
 
 @contextmanager
-def open_client(delivery: DeliverySettings, *, transport: httpx.BaseTransport | None = None) -> Iterator[httpx.Client]:
-    """A client with as many connections as requests may be in flight. Redirects are not followed, proxies not read
-    from the environment; `transport` replaces the network in tests.
+def open_client(
+    delivery: DeliverySettings, *, policy: NetworkPolicy = ANYWHERE, transport: httpx.BaseTransport | None = None
+) -> Iterator[httpx.Client]:
+    """A client with as many connections as requests may be in flight, made only where `policy` allows. Redirects are
+    not followed, proxies not read from the environment; `transport` replaces the network, and its guard, in tests.
     """
     limits = httpx.Limits(max_connections=delivery.concurrency, max_keepalive_connections=delivery.concurrency)
-    timeout = httpx.Timeout(delivery.timeout_seconds, connect=min(10.0, delivery.timeout_seconds), pool=None)
-    with httpx.Client(limits=limits, timeout=timeout, trust_env=False, transport=transport) as client:
+    seconds = delivery.timeout_seconds
+    timeout = httpx.Timeout(seconds, connect=min(10.0, seconds))
+    network = transport or GuardedTransport(policy, limits)
+    with httpx.Client(timeout=timeout, trust_env=False, transport=network) as client:
         yield client
 
 
 def exchange(client: httpx.Client, request: HttpRequest, *, deadline_seconds: float) -> Exchange:
-    """Sends exactly the rendered bytes. Never raises for what a network or a destination does."""
+    """Sends exactly the rendered bytes. Never raises for what a network or a destination does.
+
+    With the look-up of the host, the connection, the request and the answer it takes no longer than the deadline.
+    """
     started = time.perf_counter()
 
     def elapsed() -> int:
@@ -55,48 +67,54 @@ def exchange(client: httpx.Client, request: HttpRequest, *, deadline_seconds: fl
         outgoing = _outgoing(request)
     except (httpx.InvalidURL, ValueError) as error:
         return Exchange(None, 0, f"The URL cannot be used: {error}", unusable=True)
-    try:
-        response = client.send(outgoing, stream=True)
+    with deadline(deadline_seconds):
         try:
-            body, cut = _read(response, started + deadline_seconds)
-        finally:
-            response.close()
-    except httpx.HTTPError as error:
-        fault, lost = _explain(error, request.url)
-        return Exchange(None, elapsed(), fault, lost)
-    except UnicodeError:
-        fault = f"The URL cannot be used: {urlsplit(request.url).netloc} is not the name of a host"
-        return Exchange(None, elapsed(), fault, unusable=True)
-    except _TooSlow:
-        return Exchange(None, elapsed(), f"The answer was not complete after {deadline_seconds:g} s", lost=True)
+            response = client.send(outgoing, stream=True)
+            try:
+                body, cut = _read(response)
+            finally:
+                response.close()
+        except HostRefused as error:
+            return Exchange(None, elapsed(), str(error), unusable=True)
+        except NotPacked:
+            fault = f"The answer of {outgoing.url.netloc.decode()} is not encoded as its headers say"
+            return Exchange(None, elapsed(), fault, lost=True)
+        except httpx.HTTPError as error:
+            if is_over() and isinstance(error, (httpx.ReadTimeout, httpx.WriteTimeout)):
+                fault = f"The answer was not complete after {deadline_seconds:g} s"
+                return Exchange(None, elapsed(), fault, lost=True)
+            fault, lost = _explain(error, outgoing.url.netloc.decode())
+            return Exchange(None, elapsed(), fault, lost)
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
     return Exchange(Answer(response.status_code, headers, _text(body, response)), elapsed(), cut=cut)
 
 
 def _outgoing(request: HttpRequest) -> httpx.Request:
+    """Raises ValueError, with a reason, for a URL to which nothing can be sent."""
     given = {name.lower() for name, _ in request.headers}
     own = [("Accept-Encoding", "gzip, deflate"), ("Connection", "keep-alive")]
     headers = [*request.headers, *(pair for pair in own if pair[0].lower() not in given)]
     outgoing = httpx.Request(request.method, request.url, headers=headers, content=request.body)
+    reason = problem(outgoing.url)
+    if reason:
+        raise ValueError(reason)
     parts = urlsplit(request.url)
     target = (parts.path or "/") + (f"?{parts.query}" if "?" in request.url else "")
     outgoing.extensions["target"] = target.encode("ascii")
     return outgoing
 
 
-class _TooSlow(Exception):
-    pass
+def _read(response: httpx.Response) -> tuple[bytes, bool]:
+    if response.is_stream_consumed:  # an answer that was made in memory, and is unpacked
+        return response.content[:BODY_CAP], len(response.content) > BODY_CAP
+    return read_body(_until_the_end(response.iter_raw()), response.headers.get("content-encoding", ""), BODY_CAP)
 
 
-def _read(response: httpx.Response, deadline: float) -> tuple[bytes, bool]:
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > BODY_CAP:
-            return bytes(body[:BODY_CAP]), True
-        if time.perf_counter() > deadline:
-            raise _TooSlow
-    return bytes(body), False
+def _until_the_end(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    for piece in pieces:
+        if is_over():
+            raise httpx.ReadTimeout("")
+        yield piece
 
 
 def _text(body: bytes, response: httpx.Response) -> str:
@@ -107,11 +125,12 @@ def _text(body: bytes, response: httpx.Response) -> str:
         return body.decode("utf-8", "replace")
 
 
-def _explain(error: httpx.HTTPError, url: str) -> tuple[str, bool]:
+def _explain(error: httpx.HTTPError, host: str) -> tuple[str, bool]:
     """The fault in words, and whether the request may have reached the destination."""
-    host = urlsplit(url).netloc
     text = str(error)
     if isinstance(error, httpx.ConnectTimeout):
+        if "name resolution" in text:
+            return f"The host {host} could not be looked up in time", False
         return f"{host} did not accept a connection in time", False
     if isinstance(error, httpx.ConnectError):
         if "CERTIFICATE" in text.upper():
@@ -127,8 +146,4 @@ def _explain(error: httpx.HTTPError, url: str) -> tuple[str, bool]:
         return "No connection was free in time", False
     if isinstance(error, (httpx.ReadTimeout, httpx.WriteTimeout)):
         return f"{host} did not answer in time", True
-    if isinstance(error, httpx.UnsupportedProtocol):
-        return "The URL needs http:// or https://", False
-    if isinstance(error, httpx.DecodingError):
-        return f"The answer of {host} is not encoded as its headers say", True
     return f"The connection to {host} broke before the answer was complete", True

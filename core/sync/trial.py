@@ -13,6 +13,7 @@ from core.sync.answer import ListId, read_list_id
 from core.sync.batches import Batch, Skipped, batches
 from core.sync.deliver import Courier
 from core.sync.delivery import Delivery
+from core.sync.policy import ANYWHERE, NetworkPolicy
 from core.sync.retry import Clock, RetrySchedule
 from core.sync.transport import open_client
 
@@ -63,13 +64,14 @@ def try_endpoint(
     key: str,
     values: BatchValues,
     *,
+    policy: NetworkPolicy = ANYWHERE,
     transport: httpx.BaseTransport | None = None,
 ) -> Trial:
     """Sends an endpoint's first request once, without retries, and reads its answer as a sync would."""
     shown = preview(builder, name, frame, key, values)
     endpoint = builder.endpoint(name).endpoint
     delivery_settings = builder.integration.delivery
-    with open_client(delivery_settings, transport=transport) as client:
+    with open_client(delivery_settings, policy=policy, transport=transport) as client:
         courier = Courier(
             client, Masker(builder.secrets), RetrySchedule(()), delivery_settings.timeout_seconds, Clock()
         )

@@ -2,7 +2,7 @@
 
 from core.template.filters import FILTERS, WITH_ARGUMENT, slug
 from core.template.json_match import JsonMatcher, match_json, parse_json
-from core.template.json_template import JsonTemplate, RenderedMembers, compile_json
+from core.template.json_template import JsonTemplate, RenderedMembers, compile_json, nothing_left
 from core.template.match import Mismatch, match_text
 from core.template.mistakes import Mistake, TemplateError
 from core.template.names import Kind, Names, Variable
@@ -57,6 +57,7 @@ __all__ = [
     "match_text",
     "match_url",
     "names_in",
+    "nothing_left",
     "outside_marks",
     "parse_json",
     "rename_marks",

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from core.template.names import Kind
+from core.template.patterns import PatternError, fits
 
 _NUMBER = re.compile(r"([+-]?)(\d+)((?:\.\d+)?(?:[eE][+-]?\d+)?)", re.ASCII)
 _NOT_SLUG = re.compile(r"[^A-Za-z0-9_]+")
@@ -166,8 +167,9 @@ def convert(text: str, kind: Kind) -> str:
 def matching(text: str, pattern: str) -> str:
     """The text, when all of it matches a regular expression; a broken one, reported elsewhere, refuses nothing."""
     try:
-        if re.fullmatch(pattern, text) is None:
-            raise UnreadableValue(f"{_excerpt(text)} does not have the expected form ({pattern})")
-    except re.error:
-        pass
+        fitting = fits(pattern, text)
+    except PatternError:
+        return text
+    if not fitting:
+        raise UnreadableValue(f"{_excerpt(text)} does not have the expected form ({pattern})")
     return text

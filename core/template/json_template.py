@@ -60,8 +60,11 @@ class JsonTemplate:
             return "null"
         return "".join(piece if isinstance(piece, str) else texts[piece] or "" for piece in pieces)
 
-    def render_members(self, columns: Columns, scope: Scope, count: int) -> RenderedMembers:
-        """The JSON text of each of `count` members; variables that are not columns come from the scope."""
+    def render_members(self, columns: Columns, scope: Scope, count: int, *, must_name: bool = False) -> RenderedMembers:
+        """The JSON text of each of `count` members; variables that are not columns come from the scope.
+
+        `must_name` makes it a fault of a member that all values of its own are missing.
+        """
         faults: dict[int, str] = {}
         encoded: list[Sequence[str | None]] = []
         missing_rows: dict[int, set[int]] = {}
@@ -81,10 +84,16 @@ class JsonTemplate:
                 for row, value in enumerate(texts):
                     if value is None:
                         missing_rows.setdefault(row, set()).add(number)
-        return RenderedMembers(self._joined(encoded, missing_rows, faults, count), faults)
+        own = frozenset(number for number, one in enumerate(self.references) if must_name and one.variable.per_member)
+        return RenderedMembers(self._joined(encoded, missing_rows, faults, count, own), faults)
 
     def _joined(
-        self, encoded: list[Sequence[str | None]], missing: dict[int, set[int]], faults: dict[int, str], count: int
+        self,
+        encoded: list[Sequence[str | None]],
+        missing: dict[int, set[int]],
+        faults: dict[int, str],
+        count: int,
+        own: frozenset[int],
     ) -> list[str | None]:
         complete = self._pieces(frozenset())
         texts: list[str | None]
@@ -95,10 +104,11 @@ class JsonTemplate:
             rows = zip(*(encoded[number] for number in order), strict=True)
             texts = [form % row for row in rows]
         for row, numbers in missing.items():
-            pieces = None if row in faults else self._pieces(frozenset(numbers))
+            nobody = bool(own) and own <= numbers
+            pieces = None if row in faults or nobody else self._pieces(frozenset(numbers))
             if pieces is None:
                 texts[row] = None
-                faults.setdefault(row, f"{self.references[min(numbers)].name} has no value, so nothing is left to send")
+                faults.setdefault(row, nothing_left(self.references[min(numbers)].name))
             else:
                 texts[row] = "".join(piece if isinstance(piece, str) else encoded[piece][row] or "" for piece in pieces)
         for row in faults:
@@ -199,6 +209,11 @@ def _encode_items(items: Items, reference: Reference) -> str | None:
     return None if text is None else _encode(text, kind, reference)
 
 
+def nothing_left(variable: str) -> str:
+    """Why a member cannot be sent when none of the values that would name it is there."""
+    return f"{variable} has no value, so nothing is left that names the user"
+
+
 def compile_json(text: str, names: Names) -> JsonTemplate:
     """Compiles a payload or an item. Raises `TemplateError` with all mistakes."""
     mistakes = MistakeList(text)
@@ -223,4 +238,4 @@ def _references(node: Node | Reference) -> list[Reference]:
             return []
 
 
-__all__ = ["JsonTemplate", "RenderedMembers", "ValueFault", "compile_json"]
+__all__ = ["JsonTemplate", "RenderedMembers", "ValueFault", "compile_json", "nothing_left"]

@@ -69,7 +69,9 @@ def card(entry: Entry) -> None:
             with st.container(key=f"named_{entry.id}"):
                 step = last_step(entry.id, "configure" if entry.name.strip() else "setup")
                 st.page_link(f"{step}.py", label=md(entry.name) or UNTITLED, query_params={"id": entry.id})
-                st.caption(f"{CATEGORIES.get(entry.category, md(entry.category))} · {TYPES[entry.type]}")
+                st.caption(
+                    f"{CATEGORIES.get(entry.category, md(entry.category))} · {TYPES.get(entry.type, TYPES['list'])}"
+                )
             _menu(entry)
         with st.container(key=f"said_{entry.id}"):
             st.markdown(md(entry.summary) or ":gray[No summary yet]")

@@ -7,13 +7,16 @@ this process, take the integration's shape as it is edited, and are served by th
 from __future__ import annotations
 
 import threading
+from urllib.parse import urlsplit
 
 import streamlit as st
 
 from core.destination import SHARED, Sandbox, sandboxed
 from core.integration import Integration
 from core.request import Connection
+from core.sync import NetworkPolicy
 from pages.parts import page
+from pages.parts.acting import settings
 
 SANDBOX, OWN = "Sandbox", "My endpoint"
 PATH = "/sandbox"
@@ -44,6 +47,15 @@ def target(
     return sandboxed(integration, f"{_own_address()}{PATH}/{key}")
 
 
+def policy(choice: str) -> NetworkPolicy:
+    """Which hosts requests may go to: the sandbox's own besides what the operator allows, if it was chosen."""
+    allowed = settings().private_hosts_allowed(st.get_option("server.address") or "0.0.0.0")  # noqa: S104
+    if choice != SANDBOX:
+        return NetworkPolicy(allowed)
+    own = urlsplit(_own_address())
+    return NetworkPolicy(allowed, also=(own.hostname or "", own.port or 0))
+
+
 def open_sandbox(
     integration: Integration, connection: Connection | None = None, purpose: str = "single"
 ) -> tuple[str, Sandbox]:
@@ -66,7 +78,7 @@ def open_sandbox(
 def _own_address() -> str:
     """Scheme, host and port at which this server reaches itself."""
     address = st.get_option("server.address")
-    host = "127.0.0.1" if address in _ANY_ADDRESS else address
+    host = "127.0.0.1" if address in _ANY_ADDRESS else f"[{address}]" if ":" in address else address
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     scheme = "https" if st.get_option("server.sslCertFile") else "http"
     return f"{scheme}://{host}:{st.get_option('server.port')}{f'/{base}' if base else ''}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.cohort import Snapshot, read_columns, read_snapshot
+from core.cohort import Limits, Snapshot, read_columns, read_snapshot
 from core.errors import CohortFileError
 
 
@@ -221,12 +221,22 @@ def test_a_gzip_file_that_is_cut_off_or_damaged_is_refused() -> None:
     assert "The gzip file is damaged." in refusal(whole + b"rubbish")
 
 
-def test_a_gzip_bomb_is_refused_when_it_passes_the_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gzip_bomb_is_refused_when_it_passes_the_cap() -> None:
     packed = gzip.compress(b"id\n" + b"1" * 1_000_000)
-    monkeypatch.setattr("core.cohort.content.MAX_UNPACKED_BYTES", 1_000_002)
-    assert "The gzip file unpacks to more than 1,000,002 bytes." in refusal(packed)
-    monkeypatch.setattr("core.cohort.content.MAX_UNPACKED_BYTES", 1_000_003)
-    assert len(read_snapshot(packed, "id").frame) == 1
+    with pytest.raises(CohortFileError, match="The file unpacks to more than 1,000,002 bytes"):
+        read_snapshot(packed, "id", limits=Limits(unpacked_bytes=1_000_002))
+    assert len(read_snapshot(packed, "id", limits=Limits(unpacked_bytes=1_000_003)).frame) == 1
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_file_with_more_values_than_allowed_is_refused_before_it_is_read(packed: bool) -> None:
+    text = b"id,plan\n" + b"1,pro\n" * 9
+    with pytest.raises(CohortFileError, match="9 rows of 2 columns, more than 17 values"):
+        read_snapshot(gzip.compress(text) if packed else text, "id", limits=Limits(cells=17))
+
+
+def test_a_file_with_very_many_columns_is_refused() -> None:
+    assert "at most 50,000 are read" in refusal(",".join(f"c{number}" for number in range(50_001)).encode() + b"\n")
 
 
 def test_a_file_that_is_not_there_is_said_by_name(tmp_path: Path) -> None:

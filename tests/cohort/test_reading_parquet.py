@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from core.cohort import read_columns, read_snapshot
+from core.cohort import Limits, read_columns, read_snapshot
+from core.cohort.limits import UPLOAD
 from core.errors import CohortFileError
 
 
@@ -103,10 +104,39 @@ def test_a_parquet_file_that_is_cut_off_or_damaged_is_refused() -> None:
         read_snapshot(whole[:4] + b"\xff" * 200 + whole[204:], "id")
 
 
-def test_a_parquet_file_that_claims_too_many_values_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.cohort.tables.MAX_PARQUET_CELLS", 9)
-    with pytest.raises(CohortFileError, match="The Parquet file claims 10 rows of 1 columns, more than 9 values"):
-        read_snapshot(parquet(id=list(range(10))), "id")
+def test_a_parquet_file_that_claims_too_many_values_is_refused() -> None:
+    with pytest.raises(CohortFileError, match="The file has 10 rows of 1 columns, more than 9 values"):
+        read_snapshot(parquet(id=list(range(10))), "id", limits=Limits(cells=9))
+
+
+def test_one_text_that_would_unpack_a_million_times_is_refused_while_it_is_small() -> None:
+    """60 KB on disk, 100 GB as text: a machine that unpacked it before it looked would not finish this test."""
+    texts = pa.DictionaryArray.from_arrays(pa.array([0] * 100_000, pa.int32()), pa.array(["x" * 1_000_000]))
+    bomb = parquet(id=pa.array(range(100_000), pa.int32()), note=texts)
+    assert len(bomb) < 2_000_000
+    with pytest.raises(CohortFileError, match="The file unpacks to more than 536,870,912 bytes"):
+        read_snapshot(bomb, "id", limits=UPLOAD)
+    assert read_columns(bomb) == ("id", "note")
+
+
+def test_every_single_damaged_byte_is_told_as_damage_or_does_no_harm() -> None:
+    """A pointer outside the stored texts, in particular, must not be followed."""
+    whole = parquet(id=["a", "b", "c", "a"], plan=pa.array(["x", "y", "x", None]).dictionary_encode())
+    for at in range(4, len(whole) - 8):
+        for value in (whole[at] ^ 1, whole[at] ^ 0x80, 0xFF):
+            damaged = whole[:at] + bytes([value]) + whole[at + 1 :]
+            try:
+                report = read_snapshot(damaged, "id").report
+            except CohortFileError:
+                continue
+            assert report.rows == report.members + report.duplicates + report.empty_keys
+
+
+def test_a_column_whose_name_is_no_text_is_damage() -> None:
+    broken = parquet(identity=["a", "b"]).replace(b"identity", b"ident\xa0ty")
+    for read in (read_columns, lambda content: read_snapshot(content, "identity")):
+        with pytest.raises(CohortFileError, match="The Parquet file is damaged"):
+            read(broken)
 
 
 def test_a_parquet_file_may_be_gzipped_whole() -> None:

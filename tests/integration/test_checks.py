@@ -278,3 +278,22 @@ def test_a_negated_path_that_can_never_be_true_is_told(condition: str, told: boo
     found = ids(LIST, "warning", endpoints__add_users__success_when=condition)
 
     assert (("success-when-negation", f"{ADD}.success_when") in found) == told
+
+
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [
+        ('{"people": [$items]}', True),
+        ("[ ${items} ]", True),
+        ('{"people": $items}', False),
+        ('["${items|join:,}"]', False),
+    ],
+)
+def test_brackets_around_the_items_are_told(payload: str, told: bool) -> None:
+    found = ids(LIST, "warning", endpoints__add_users__payload=payload)
+
+    assert (("payload.items-in-array", f"{ADD}.payload") in found) == told
+
+
+def test_before_there_is_an_endpoint_no_field_counts_as_unused() -> None:
+    assert ids(LIST, "warning", endpoints={}) == []

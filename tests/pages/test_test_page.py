@@ -107,6 +107,7 @@ def test_an_emptied_cohort_keeps_its_removals_until_somebody_says_yes(open_test:
 
     assert "Removals are withheld" in str(at.warning[0].value)
     assert not any("Remove users" in box.label for box in at.expander)
+    assert any(box.label == "Who would be removed: the first 2 of 2" for box in at.expander)
     at.checkbox(key="run_allow_removals").check().run()
     assert any("Remove users" in box.label for box in at.expander)
 
@@ -134,3 +135,25 @@ def test_a_run_that_another_window_started_is_shown_with_its_outcome(store: Stor
     assert not at.exception
     assert "holds **1** users" in _texts(at)
     assert "\\$x\\$" in _texts(at), "a member's key is shown as it is, not as a formula"
+
+
+def test_an_answer_without_a_rule_gets_one_in_one_click(store: Store, open_test: OpenTest) -> None:
+    rule = {"status": 422, "body": {"code": "E$7"}, "reason": "Not accepted", "message": "Check.", "action": "fail"}
+    result = {
+        "outcome": "failed", "list_id": None, "added": 0, "removed": 0, "skipped": 0, "rejected": 0, "requests": 1,
+        "retries": 0, "errors": [], "unclassified": [{"endpoint": "add_users", "answers": 2, "rule": rule}],
+    }  # fmt: skip
+    step = {"name": "day 1", "requests": 1, "members": 1, "result": result}
+    summary = {
+        "steps": [step, step], "members": 1, "requests": 1, "sent_members": 1, "sent_requests": 0, "step": 0,
+        "started": time.time(), "target": "sandbox",
+    }  # fmt: skip
+    name = _id(store, "Acme")
+    store.update_run(store.create_run(DEMO_ORG, name, "test", summary), "failed")
+    at = open_test("Acme")
+    assert "4 times" in _texts(at)
+    next(button for button in at.button if button.label == "Add rule to Add users").click().run()
+
+    assert not at.exception
+    assert rule in store.get(DEMO_ORG, name).document["endpoints"]["add_users"]["errors"]
+    assert not any(button.label == "Add rule to Add users" for button in at.button)

@@ -13,7 +13,8 @@ import pytest
 from core.destination import EXAMPLE, Faults, Proof, Sandbox, prove, sandboxed, start_sandbox
 from core.integration import Integration
 from core.portal import Run, Store
-from core.portal.test_runs import RECORDED_IN_FULL, Runner, RunOrder, Step
+from core.portal.run_recorder import RECORDED_IN_FULL
+from core.portal.test_runs import Runner, RunOrder, Step
 from core.request import Cohort, Connection, RequestBuilder
 from core.sync import Change, RetrySchedule
 

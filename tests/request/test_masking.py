@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -153,3 +154,28 @@ def test_a_request_without_secrets_is_shown_as_it_is_sent() -> None:
     )
     request = RequestBuilder(document, Connection()).request("create_list", BatchValues())
     assert request.masked == request.wire
+
+
+@pytest.mark.parametrize("secret", ["k/+\"&<tok>=%'~", "é ö\\n\\", "two words", "line\nbreak", "🎉🎉🎉🎉", "aB+/cD=="])
+def test_a_secret_escaped_several_times_over_is_hidden(secret: str) -> None:
+    in_json = json.dumps(json.dumps(json.dumps(secret)))
+    in_url = quote(quote(quote(secret, safe=""), safe=""), safe="")
+    in_html = html.escape(html.escape(secret))
+    for text in (
+        in_json,
+        in_url,
+        re.sub("%..", lambda escape: escape[0].lower(), in_url),
+        in_html,
+        quote(in_html, safe=""),
+        secret.encode().hex(),
+    ):
+        shown = Masker([secret])(text)
+        assert "***" in shown, text
+        assert not shown.strip('*"\\'), text
+
+
+@pytest.mark.parametrize("secret", ["\\" * 9 + "x", "%" * 9, "&" * 9, '"' * 9, "25" * 5])
+@pytest.mark.parametrize("unit", ["\\", "%", "%25", "&", "&amp;", "\\u", '"', '\\"'])
+def test_no_answer_can_keep_the_search_busy(secret: str, unit: str) -> None:
+    """An unbounded search would take hours for these 200 KB; the test would not end."""
+    Masker([secret])(unit * (200_000 // len(unit)))

@@ -244,3 +244,49 @@ def test_a_cohort_without_a_link_leaves_the_key_of_the_link_out() -> None:
     request = RequestBuilder(integration, connection).request("create_list", BatchValues())
 
     assert request.wire.body == b'{"name":"Power users"}'
+
+
+PER_USER: dict[str, Any] = {
+    "mapping_fields": [
+        {"variable": "user_id", "display_name": "User"},
+        {"variable": "email", "display_name": "Email", "required": False},
+    ],
+    "endpoints": {
+        "remove_users": {
+            "method": "DELETE",
+            "url": "https://api.example.com/people?email=${email|trim}",
+            "payload": None,
+        }
+    },
+}
+
+
+def test_a_call_for_one_user_is_never_sent_without_what_names_the_user() -> None:
+    made = builder(PER_USER)
+    assert made.request("remove_users", VALUES, member={"user_id": "u1", "email": "a@b.c"}).wire.url.endswith(
+        "email=a%40b.c"
+    )
+    for email in (None, "", "  "):
+        with pytest.raises(ValueFault, match="email has no value, so nothing is left that names the user"):
+            made.request("remove_users", VALUES, member={"user_id": "u1", "email": email})
+
+
+def test_a_payload_that_names_the_user_does_not_make_up_for_a_url_that_does_not() -> None:
+    remove = {**PER_USER["endpoints"]["remove_users"], "payload": '{"ref": "$user_id"}'}
+    with pytest.raises(ValueFault, match="names the user"):
+        builder({**PER_USER, "endpoints": {"remove_users": remove}}).request(
+            "remove_users", VALUES, member={"user_id": "u1", "email": None}
+        )
+
+
+def test_an_item_in_which_every_value_is_missing_is_skipped() -> None:
+    add = {
+        "url": "https://api.example.com/add",
+        "payload": '{"people": $items}',
+        "item": '{"email": "$email", "on": true}',
+    }
+    made = builder({**PER_USER, "endpoints": {"add_users": add}})
+    rendered = made.render_items("add_users", {"user_id": ["1", "2"], "email": ["a@b.c", None]}, 2, VALUES)
+
+    assert rendered.texts == ['{"email":"a@b.c","on":true}', None]
+    assert "names the user" in rendered.faults[1]

@@ -115,6 +115,70 @@ def test_an_answer_that_comes_drop_by_drop_ends_at_a_deadline() -> None:
     assert found.lost
 
 
+HEADERS_FOR_EVER = (b"HTTP/1.1 200 OK\r\nX-", b"x")
+INTERIM_ANSWERS_FOR_EVER = (b"", b"HTTP/1.1 100 Continue\r\n\r\n")
+PACKED_NOTHING_FOR_EVER = (b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n", b"\0\0\0\xff\xff")
+
+
+@pytest.mark.parametrize(
+    ("start", "drop"), [HEADERS_FOR_EVER, INTERIM_ANSWERS_FOR_EVER, PACKED_NOTHING_FOR_EVER], ids=["X-", "100", "0"]
+)
+def test_headers_that_come_drop_by_drop_end_at_the_same_deadline(start: bytes, drop: bytes) -> None:
+    over = threading.Event()
+
+    def drip(connection: socket.socket, _heard: Heard) -> None:
+        connection.sendall(start)
+        while not over.wait(0.02):
+            connection.sendall(drop)
+
+    with serving(drip) as server:
+        found = send(server.url, deadline=0.3)
+        over.set()
+    assert found.answer is None
+    assert "not complete after 0.3 s" in found.fault
+    assert found.lost
+
+
+def test_a_destination_that_sips_a_large_request_does_not_hold_it_beyond_the_deadline() -> None:
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def sip() -> None:
+            with listener.accept()[0] as connection:
+                while not over.wait(0.02):
+                    connection.recv(4_096)
+
+        thread = threading.Thread(target=sip)
+        thread.start()
+        found = send(f"http://127.0.0.1:{listener.getsockname()[1]}/", deadline=0.3, body=bytes(32 * 1024 * 1024))
+        over.set()
+        thread.join()
+    assert "not complete after 0.3 s" in found.fault
+    assert found.lost
+
+
+def test_a_tls_handshake_that_comes_drop_by_drop_ends_at_the_deadline() -> None:
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            with listener.accept()[0] as connection:
+                connection.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 KiB is to come
+                try:
+                    while not over.wait(0.02):
+                        connection.sendall(b"\x02")
+                except OSError:
+                    return
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        found = send(f"https://127.0.0.1:{listener.getsockname()[1]}/", deadline=0.3)
+        over.set()
+        thread.join()
+    assert "did not accept a connection in time" in found.fault
+    assert not found.lost
+
+
 def test_an_endless_answer_is_read_up_to_a_cap() -> None:
     over = threading.Event()
 
@@ -148,6 +212,21 @@ def test_an_answer_is_read_in_its_encoding_and_unpacked() -> None:
         found = send(server.url)
     assert found.answer is not None
     assert found.answer.body == "héllo"
+
+
+def test_an_answer_that_unpacks_to_a_thousand_times_its_size_is_read_up_to_a_cap() -> None:
+    bomb = gzip.compress(bytes(64 * BODY_CAP))
+    with serving(reply(200, bomb, "Content-Encoding: gzip")) as server:
+        found = send(server.url)
+    assert found.answer is not None
+    assert (len(found.answer.body), found.cut) == (BODY_CAP, True)
+
+
+def test_an_answer_that_is_packed_twice_is_a_fault() -> None:
+    bomb = gzip.compress(gzip.compress(bytes(64 * BODY_CAP)))
+    with serving(reply(200, bomb, "Content-Encoding: gzip, gzip")) as server:
+        found = send(server.url)
+    assert "not encoded as its headers say" in found.fault
 
 
 def test_an_answer_that_is_not_packed_as_it_says_is_a_fault() -> None:

@@ -66,6 +66,8 @@ def test_everything_acknowledged_is_a_success() -> None:
         "failed": 0,
         "slow": 0,
         "withheld": None,
+        "withheld_members": [],
+        "unclassified": [],
     }
 
 

@@ -53,7 +53,7 @@ def test_rendering_columns_equals_rendering_members_one_by_one(
     for row in range(count):
         expected = one_by_one(template, {name: values[row] for name, values in columns.items()}, shared)
         if expected == "null":  # one value would be null; a member of whom nothing is left is not sent
-            assert "nothing is left to send" in rendered.faults[row]
+            assert "nothing is left that names the user" in rendered.faults[row]
             expected = None
         assert rendered.texts[row] == expected
         assert (rendered.texts[row] is None) == (row in rendered.faults)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from http import HTTPStatus
 from typing import Any, Literal
 
@@ -13,7 +12,9 @@ from core.request import HttpRequest
 from core.sync import ListId, Verdict
 from core.sync.answer import Answer, read_list_id
 from core.sync.outcome import judge
-from pages.parts.configure import sending, starting_points, test_settings
+from core.sync.suggest import error_code, nameable, suggested_rule
+from pages.parts import sandbox
+from pages.parts.configure import sending, test_settings
 from pages.parts.configure.editing import Editing
 from pages.parts.configure.indented import indented
 from pages.parts.configure.rendering import Rendering
@@ -21,6 +22,7 @@ from pages.parts.configure.spans import cell, mono, table
 from pages.parts.configure.test_settings import Settings
 from pages.parts.draft import Document, rewrite
 from pages.parts.findings import refusal
+from pages.parts.rule_button import rule_button
 from pages.parts.text import md
 
 _Colour = Literal["green", "orange", "red"]
@@ -75,26 +77,24 @@ def _answer(editing: Editing, settings: Settings, name: EndpointName, endpoint: 
         slow = " :orange[(slow: answer within 2 s)]" if kept["slow"] else ""
         st.markdown(f"**{word}** · {kept['elapsed_ms']:,} ms{slow} · {md(kept['to'])}", width="content")
     if not verdict.accepted or verdict.reason:
-        _meaning(editing, name, answer.status, verdict)
+        _meaning(editing, name, answer, verdict)
     if found is not None and found.value is None:
         _other_paths(editing, found, kept, answer)
+    elif found is not None and kept["to"] == sandbox.SANDBOX:
+        st.caption("The sandbox puts the id where your path looks; only your own endpoint shows whether that is right.")
     for key, reason in kept["rejected"]:
         st.caption(f":material/person_off: {mono(key)} was rejected: {md(reason)}")
     _body(answer, kept["cut"])
 
 
-def _meaning(editing: Editing, name: EndpointName, status: int, verdict: Verdict) -> None:
+def _meaning(editing: Editing, name: EndpointName, answer: Answer, verdict: Verdict) -> None:
     st.markdown(f"**{md(_sentence(verdict.reason))}** The customer reads: {md(verdict.message) or '–'}")
-    if not verdict.classified and status >= 400:
-        rule = {"status": status, "reason": verdict.reason, "message": "", "action": verdict.action}
-        suggested = [one for one in starting_points.SUGGESTED_RULES if one["status"] == status]
-        edit = partial(starting_points.add_rules, rules=suggested or [rule], name=name)
+    code = error_code(answer.status, answer.body)
+    if not verdict.classified and nameable(answer.status, code):
+        rule = suggested_rule(answer.status, code, verdict.reason)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge("Unclassified", color="orange", icon=":material/help:")
-            st.button(
-                "Add a rule for this answer", type="tertiary", icon=":material/add:",
-                key=editing.draft.key(f"rule_for.{name}"), on_click=rewrite, args=(edit,),
-            )  # fmt: skip
+            rule_button(name, [rule], "Add a rule for this answer", editing.draft.key(f"rule_for.{name}"))
 
 
 def _list_id(endpoint: Endpoint, kept: dict[str, Any], answer: Answer) -> ListId | None:
@@ -127,7 +127,7 @@ def _take_path(path: str, kept: dict[str, Any], answer: Answer) -> None:
     endpoint = CreateListEndpoint(list_id_path=path, list_id_source=source)
     found = read_list_id(endpoint, _sent(kept), answer)
     if found.value is not None:
-        test_settings.update(list_id=found.value)
+        test_settings.update(list_id=found.value, list_id_from=kept["to"])
 
 
 def _body(answer: Answer, cut: bool) -> None:

@@ -32,6 +32,9 @@ def show(editing: Editing, settings: Settings, name: EndpointName, shown: Render
             "Send to", choices, default=choices[0], required=True, key=f"target-{editing.draft.id}",
             label_visibility="collapsed",
         )  # fmt: skip
+    if settings["list_id"] is not None and settings.get("list_id_from", choices[0]) != choice:
+        test_settings.update(list_id=None)  # the list of one destination is not there at the other
+        st.rerun()
     obstacle = _obstacle(shown)
     if obstacle and shown.preview is not None and shown.missing:
         st.caption(f":material/lightbulb: {obstacle}")
@@ -64,13 +67,15 @@ def _send(editing: Editing, settings: Settings, name: EndpointName, choice: str)
         integration = sandbox.target(editing.integration, choice)
         builder = builder_of(integration, connection, users)
         key = key_of(integration, connection, users)
-        trial = try_endpoint(builder, name, users, key, values_of(settings, started=started))
+        trial = try_endpoint(
+            builder, name, users, key, values_of(settings, started=started), policy=sandbox.policy(choice)
+        )
     except (DocumentError, ValueFault) as error:
         st.session_state[_STATE] = {**_all(editing), name: {"refused": str(error)}}
         return
     st.session_state[_STATE] = {**_all(editing), name: _kept(trial, choice)}
     if trial.list_id is not None and trial.list_id.value is not None:
-        test_settings.update(list_id=trial.list_id.value)
+        test_settings.update(list_id=trial.list_id.value, list_id_from=choice)
 
 
 def _kept(trial: Trial, choice: str) -> Answer:

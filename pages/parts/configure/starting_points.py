@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from core.integration import ENDPOINT_TITLES, CreateListEndpoint, Endpoint, EndpointName
+from core.sync import suggested_rule
 from pages.parts.draft import Document
 
 _CONTEXT = {"integration": {"name": "Amplitude Cohort Sync", "version": "1.0.0"}}
@@ -14,32 +15,7 @@ _USERS = '{\n  "userIds": $items\n}'
 _UPDATES = '{\n  "batch": $items\n}'
 _LIST_ID_FIELD = {"variable": "list_id", "display_name": "List ID", "help": "The list that the cohort goes to."}
 
-SUGGESTED_RULES: tuple[dict[str, Any], ...] = (
-    {
-        "status": 400,
-        "reason": "Invalid request",
-        "message": "The request was not accepted. Check the mapping of this destination.",
-        "action": "fail",
-    },
-    {
-        "status": 401,
-        "reason": "Unauthorized",
-        "message": "The credentials were not accepted. Check them in the destination's settings.",
-        "action": "stop",
-    },
-    {
-        "status": 404,
-        "reason": "Not found",
-        "message": "The list or the user does not exist any more. Check that it has not been deleted.",
-        "action": "fail",
-    },
-    {
-        "status": 429,
-        "reason": "Too many requests",
-        "message": "The destination limits how fast users arrive; the sync goes on by itself.",
-        "action": "rate_limited",
-    },
-)
+SUGGESTED_RULES: tuple[dict[str, Any], ...] = tuple(suggested_rule(status) for status in (400, 401, 404, 429))
 
 
 def new_endpoint(name: EndpointName, mapping: str, *, for_property: bool = False) -> dict[str, Any]:
@@ -88,11 +64,12 @@ def copy_rules(document: Document, *, source: EndpointName, name: EndpointName) 
 def add_rules(document: Document, *, rules: list[dict[str, Any]], name: EndpointName) -> None:
     """Adds rules, but for those whose status and body another one has already."""
     here = document["endpoints"][name].setdefault("errors", [])
-    taken = {_matched(rule) for rule in here}
-    here += [dict(rule) for rule in rules if _matched(rule) not in taken]
+    taken = {matched(rule) for rule in here}
+    here += [dict(rule) for rule in rules if matched(rule) not in taken]
 
 
-def _matched(rule: dict[str, Any]) -> str:
+def matched(rule: dict[str, Any]) -> str:
+    """Which answers a rule is for; two rules with the same text match the same ones."""
     return f"{rule['status']} {json.dumps(rule.get('body'), sort_keys=True)}"
 
 

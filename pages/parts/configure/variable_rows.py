@@ -44,7 +44,7 @@ def more(editing: Editing, place: str, *, mapping: bool = False) -> None:
             "Pattern",
             optional=True,
             placeholder="[a-z0-9]{8}",
-            help="Regular expression that the whole value must match.",
+            help="Regular expression (RE2) that the whole value must match; no look-around, no back references.",
         )
 
 

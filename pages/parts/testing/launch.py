@@ -14,7 +14,7 @@ from core.errors import PortalError
 from core.integration import Integration
 from core.portal.test_runs import RunOrder, Step
 from core.request import Connection, RequestBuilder
-from core.sync import PRODUCTION_DELAYS, TEST_DELAYS, Change, RetrySchedule, SyncPlan, plan
+from core.sync import TEST_DELAYS, Change, RetrySchedule, SyncPlan, plan
 from core.sync.plan import guard
 from pages.parts import sandbox as sandboxes
 from pages.parts.acting import org, runner, store
@@ -71,6 +71,9 @@ def choose(draft: Draft, loaded: Loaded, connection: Connection, chosen: Source)
     allowed = False
     if withheld is not None:
         st.warning(f"Removals are withheld. {md(withheld.reason)}")
+        with st.expander(f"Who would be removed: the first {len(withheld.sample):,} of {withheld.members:,}"):
+            rows = [{"User": key} for key in withheld.sample]
+            st.dataframe(rows, hide_index=True, alt="Users who would be removed")
         allowed = st.checkbox(f"Send the {plural(withheld.members, 'removal')} all the same", key="run_allow_removals")
     faults = _faults() if destination == sandboxes.SANDBOX else Faults()
     return Options(destination, begin, allowed, faults, list_id, names)
@@ -136,9 +139,12 @@ def start_button(
     latest = store().latest_run(org(), draft.id)
     running = latest is not None and latest.state == "running"
     empty = not any(plan.requests for _, plan in planned)
-    note = None if options.in_sandbox else "This sends real requests to the URLs of your integration."
-    if note:
-        st.caption(note)
+    if not options.in_sandbox:
+        st.caption(
+            "This sends real requests to the URLs of your integration. A test tries a failed request "
+            f"{len(TEST_DELAYS)} more times within seconds; a sync {draft.integration.delivery.max_retries} times, "
+            "with longer and longer pauses."
+        )
     pressed = st.button(
         "Running" if running else "Run end to end",
         type="primary",
@@ -170,12 +176,10 @@ def _start(
     steps = [
         Step(name, change, plan.requests, plan.members) for (name, plan), change in zip(planned, changes, strict=True)
     ]
-    proof = None
+    prepare = proof = None
     if options.in_sandbox:
         _, sandbox = sandboxes.open_sandbox(integration, built.connection, _PURPOSE)
-        if len(changes) == 2 or options.list_id is None:
-            sandbox.reset()
-        sandbox.faults = options.faults
+        prepare = partial(_prepare, sandbox, options.faults, len(changes) == 2 or options.list_id is None)
         if loaded.change.in_snapshot and (len(changes) == 2 or loaded.first is None):
             members = Change(loaded.everybody, loaded.everybody.iloc[:0], loaded.key)
             proof = partial(_prove, sandbox, integration, built.connection, members)
@@ -187,11 +191,20 @@ def _start(
             steps=steps,
             list_id=options.list_id,
             allow_removals=options.allow_removals,
-            schedule=RetrySchedule(TEST_DELAYS if options.in_sandbox else PRODUCTION_DELAYS[:4]),
+            schedule=RetrySchedule(TEST_DELAYS),
+            policy=sandboxes.policy(options.destination),
+            prepare=prepare,
             prove=proof,
             notes={"target": "sandbox" if options.in_sandbox else "own", "revision": draft.stored.revision},
         ),
     )
+
+
+def _prepare(sandbox: Sandbox, faults: Faults, empty: bool) -> None:
+    """Not before the run is certain to begin: another one may be using the sandbox."""
+    if empty:
+        sandbox.reset()
+    sandbox.faults = faults
 
 
 def _prove(

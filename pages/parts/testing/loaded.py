@@ -10,9 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from core.cohort import ReadReport, coverage, diff, read_columns, read_operations, read_snapshot
+from core.cohort.limits import UPLOAD
 from core.cohort.mapping_coverage import ColumnCoverage
+from core.errors import CohortFileError
 from core.sync import Change
-from pages.parts.testing.source import Source
+from pages.parts.testing.source import CohortFile, Source
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +38,21 @@ class Loaded:
         return self.change.added if self.members is None else self.members
 
 
-def columns_of(source: Source) -> tuple[str, ...]:
-    """The columns of the chosen file. Raises `CohortFileError`."""
-    path = source.current.path
-    return _columns(path, path.stat().st_mtime_ns, source.current.name)
+def shared_columns(source: Source) -> tuple[str, ...]:
+    """The columns that all chosen files have, from which the mappings choose. Raises `CohortFileError`."""
+    now = _columns_of(source.current)
+    if source.previous is None:
+        return now
+    before = _columns_of(source.previous)
+    shared = tuple(column for column in now if column in before)
+    if not shared:
+        what = f"has no column that {source.previous.name} has; its columns are: {', '.join(now)}."
+        raise CohortFileError(what, where=source.current.name, remedy="Upload two snapshots of one cohort.")
+    return shared
+
+
+def _columns_of(file: CohortFile) -> tuple[str, ...]:
+    return _columns(file.path, file.path.stat().st_mtime_ns, file.name)
 
 
 def load(source: Source, key: str) -> Loaded:
@@ -79,7 +92,7 @@ def _columns(path: Path, _changed: int, name: str) -> tuple[str, ...]:
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner="Reading the cohort")
 def _operations(path: Path, changed: int, key: str, name: str) -> Loaded:
-    found = read_operations(path, key, name=name)
+    found = read_operations(path, key, name=name, limits=UPLOAD)
     change = Change(found.added, found.removed, key, in_snapshot=False)
     return Loaded(
         f"{path}|{changed}|{key}",
@@ -96,13 +109,13 @@ def _operations(path: Path, changed: int, key: str, name: str) -> Loaded:
 def _snapshots(
     previous: Path | None, before: int, current: Path, now: int, key: str, previous_name: str, current_name: str
 ) -> Loaded:
-    members = read_snapshot(current, key, name=current_name)
+    members = read_snapshot(current, key, name=current_name, limits=UPLOAD)
     reports = {current_name: members.report}
     token = f"{previous}|{before}|{current}|{now}|{key}"
     if previous is None:
         change = Change(members.frame, members.frame.iloc[:0], key)
         return Loaded(token, key, change, None, members.frame, reports, {})
-    old = read_snapshot(previous, key, name=previous_name)
+    old = read_snapshot(previous, key, name=previous_name, limits=UPLOAD)
     found = diff(old, members, key)
     change = Change(found.added, found.removed, key, len(found.unchanged))
     first = Change(old.frame, old.frame.iloc[:0], key)

@@ -13,6 +13,7 @@ from core.portal import Run
 from pages.parts.acting import org, runner, store
 from pages.parts.pretty import pretty
 from pages.parts.testing.plan_view import plural
+from pages.parts.testing.unclassified_view import show_unclassified
 from pages.parts.text import md
 
 _OUTCOMES = {
@@ -52,7 +53,7 @@ def _brief(run: Run) -> None:
         if runner().is_running(run.id):
             st.button("Stop", key="stop_run", icon=":material/stop_circle:", on_click=runner().stop, args=(run.id,))
         return
-    word, colour = _OUTCOMES.get(run.state, (run.state, "gray"))
+    word, colour = _outcome(run)
     proof = summary.get("proof")
     told = ""
     if proof:
@@ -70,14 +71,14 @@ def show_run(integration_id: str) -> None:
     @st.fragment(run_every="1s" if run.state == "running" else None)
     def live() -> None:
         with st.container(border=True, key="test_outcome"):
-            _show(store().get_run(org(), run.id))
+            _show(integration_id, store().get_run(org(), run.id))
 
     live()
 
 
-def _show(run: Run) -> None:
+def _show(integration_id: str, run: Run) -> None:
     summary = run.summary
-    word, colour = _OUTCOMES.get(run.state, (run.state, "gray"))
+    word, colour = _outcome(run)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Last run", anchor=False, width="content")
         st.badge(word, color=colour)
@@ -86,8 +87,17 @@ def _show(run: Run) -> None:
         st.error(md(summary["fault"]))
     _show_numbers(summary)
     _show_errors(summary)
+    show_unclassified(integration_id, run.id, _results(summary))
     _show_proof(run, summary)
     _show_deliveries(run)
+
+
+def _outcome(run: Run) -> tuple[str, Any]:
+    """The state's word and colour; what was delivered whole and yet left another membership is not green."""
+    proof = run.summary.get("proof")
+    if run.state == "succeeded" and proof and not proof["equal"]:
+        return "Delivered, but differs", "orange"
+    return _OUTCOMES.get(run.state, (run.state, "gray"))
 
 
 def _target(summary: dict[str, Any]) -> str:

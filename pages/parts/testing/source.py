@@ -10,8 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from core.cohort import generate_users
+from core.errors import CohortFileError
 from core.integration import Integration
-from core.portal.uploads import keep_upload
+from core.portal.uploads import MAX_BYTES, clear_old_uploads, keep_upload
 from pages.parts.acting import settings
 from pages.parts.text import md
 
@@ -106,9 +107,17 @@ def _uploaded_operations() -> Source | None:
 def _upload(label: str, role: str, help: str) -> CohortFile | None:
     """An uploader that keeps its file on disk, and remembers it when the page is left."""
     remembered = st.session_state.get(_REMEMBERED, {}).get(role)
-    uploaded = st.file_uploader(label, type=FILE_TYPES, key=f"upload_{role}", help=help, max_upload_size=200)
+    uploaded = st.file_uploader(
+        label, type=FILE_TYPES, key=f"upload_{role}", help=help, max_upload_size=MAX_BYTES >> 20
+    )
     if uploaded is not None and (remembered is None or remembered.get("upload") != uploaded.file_id):
-        path = keep_upload(settings().data_dir / "uploads", uploaded.name, uploaded)
+        folder = settings().data_dir / "uploads"
+        clear_old_uploads(folder)
+        try:
+            path = keep_upload(folder, uploaded.name, uploaded)
+        except CohortFileError as error:
+            st.error(md(str(error)))
+            return None
         _remember(role, CohortFile(uploaded.name, path), uploaded.file_id)
         remembered = st.session_state[_REMEMBERED][role]
     if remembered is None or not Path(remembered["path"]).exists():
