@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.destination import EXAMPLE
 from core.integration import Integration
 from core.portal import Store, Stored
 from core.portal.demo import DEMO_ORG
@@ -331,3 +332,13 @@ def test_a_new_integration_opens_and_says_where_to_begin(store: Store, open_page
     click(page, "Configure update users")
     box(page, "URL").set_value("https://api.example.com/users").run()
     assert '"batch"' in code(page)
+
+
+def test_a_list_of_the_sandbox_is_not_used_at_the_partners_own_endpoint(store: Store, open_page: OpenPage) -> None:
+    made = store.create_integration(DEMO_ORG, EXAMPLE.model_dump(mode="json")).id
+    store.save_test_settings(DEMO_ORG, made, {"list_id": "L1", "list_id_from": "Sandbox"}, [])
+    page = open_page("configure", made)
+    next(one for one in page.segmented_control if one.label == "Send to").set_value("My endpoint").run()
+
+    assert not page.exception
+    assert (store.get_test_settings(DEMO_ORG, made) or {})["list_id"] is None

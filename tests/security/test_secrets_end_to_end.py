@@ -188,7 +188,8 @@ def test_configure_shows_no_secret_before_or_after_a_test_request(
 ) -> None:
     with telling(statuses) as server:
         made = store.create_integration(DEMO_ORG, document(server.url)).id
-        store.save_test_settings(DEMO_ORG, made, {"name": "T", "fields": FIELDS, "list_id": "L1"}, list(FIELDS))
+        known = {"list_id": "L1", "list_id_from": "My endpoint"}
+        store.save_test_settings(DEMO_ORG, made, {"name": "T", "fields": FIELDS, **known}, list(FIELDS))
         page = open_page("configure", made)
         assert not leaks(everything(page))
         for name in ("create_list", "add_users", "remove_users"):

@@ -28,11 +28,12 @@ def show(editing: Editing, settings: Settings, name: EndpointName, shown: Render
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="row_send"):
         pressed = st.button("Send test request", type="primary", icon=":material/send:", key=f"send-{editing.draft.id}")
         choices = sandbox.choices()
+        owner = settings.get("list_id_from", choices[0])
         choice = st.segmented_control(
-            "Send to", choices, default=choices[0], required=True, key=f"target-{editing.draft.id}",
-            label_visibility="collapsed",
+            "Send to", choices, default=owner if owner in choices else choices[0], required=True,
+            key=f"target-{editing.draft.id}", label_visibility="collapsed",
         )  # fmt: skip
-    if settings["list_id"] is not None and settings.get("list_id_from", choices[0]) != choice:
+    if settings["list_id"] is not None and owner != choice:
         test_settings.update(list_id=None)  # the list of one destination is not there at the other
         st.rerun()
     obstacle = _obstacle(shown)
