@@ -10,7 +10,7 @@ def open_test(page: Page, server: str, name: str) -> None:
     """From the list of integrations to the Test page of an example."""
     page.goto(server)
     ready(page)
-    page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name)).first.click()
+    page.get_by_role("link", name=name, exact=True).click()
     ready(page)
     page.get_by_role("link", name="Test", exact=True).click()
     ready(page)
