@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
-from core.cohort import diff, is_operations, read_columns, read_operations, read_snapshot
+from core.cohort import is_operations, read_columns, read_operations, read_snapshot
 from core.errors import InputError
 from core.integration import Integration
 from core.request import Connection, RequestBuilder, key_column, with_constants, with_own_columns
-from core.sync import Change, load_state, mapping_of, remapped
+from core.sync import Change, SyncState, change_since, load_state, mapping_of, remapped
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,20 @@ def prepare(
         change = Change(operations.added, operations.removed, key, in_snapshot=False)
         return Prepared(_builder(integration, settings, columns), change, list_id)
     before = None if previous is None else read_snapshot(previous, key, name=str(previous))
-    membership = None if before is None else before.frame
+    stored = SyncState(list_id, None if before is None else before.frame)
     mapping, changed = mapping_of(integration, settings, columns), ""
     if state is not None:
         stored = load_state(state, key, rekey=allow_removals)
-        membership, list_id = stored.membership, stored.list_id if stored.list_id is not None else list_id
-        if stored.creating and list_id in (None, "") and not create_again and integration.endpoints.create_list:
-            raise _list_may_exist(state)
+        list_id = stored.list_id if stored.list_id is not None else list_id
+        if list_id in (None, "") and integration.endpoints.create_list:
+            if stored.creating and not create_again:
+                raise _list_may_exist(state)
+            stored = replace(stored, in_doubt=None)  # without a list there is nothing to remove them from
         changed = remapped(integration, stored.mapping, mapping)
         if changed and not allow_removals and stored.mapping is not None:
             mapping = dict(stored.mapping)  # until somebody says yes, the members are those of the old one
     current = read_snapshot(cohort, key, name=str(cohort))
-    found = diff(membership, current, key)
-    change = Change(found.added, found.removed, key, found.counts.unchanged, remapped=changed)
+    change = change_since(stored, current, key, remapped=changed)
     return Prepared(_builder(integration, settings, columns), change, list_id, current.frame, mapping)
 
 

@@ -3,6 +3,7 @@
 from core.sync.answer import ListId
 from core.sync.batches import Batch, Skipped, batches
 from core.sync.delivery import Attempt, Delivery, Verdict
+from core.sync.doubt import change_since
 from core.sync.journal import Journal, journal, load_state
 from core.sync.ledger import Ledger
 from core.sync.lock import locked
@@ -45,6 +46,7 @@ __all__ = [
     "Verdict",
     "Withheld",
     "batches",
+    "change_since",
     "error_code",
     "journal",
     "load_state",

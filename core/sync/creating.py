@@ -33,6 +33,7 @@ def create_list(
     endpoint = builder.endpoint("create_list").endpoint
     assert isinstance(endpoint, CreateListEndpoint)  # noqa: S101 - for the type checker
     announced = not endpoint.idempotent and not courier.stop.is_set()
+    ledger.sending(batch.keys)
     if announced:
         ledger.creating(True)
     too_large: list[Delivery] = []
@@ -43,8 +44,10 @@ def create_list(
         if delivery.status != TOO_LARGE or delivery.verdict.action != "fail" or len(batch.keys) < 2:
             break
         too_large.append(delivery)
+        ledger.refused(delivery)
         batch, rest = batch.halves()
         left.update(rest.keys)
+        ledger.sending(batch.keys)
     list_id = None
     if delivery.verdict.accepted and answer is not None:
         found = read_list_id(endpoint, request.wire, answer)

@@ -16,6 +16,7 @@ from core.sync.retry import Clock, RateGate, RetrySchedule, read_retry_after
 from core.sync.transport import Exchange, exchange
 
 RECORDED_BODY = 64 * 1024
+TIMED_OUT = 408
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Courier:
         waited = 0.0
         verdict = Verdict("fail", "Stopped before it was sent")
         result = Exchange(None, 0)
+        effects: list[bool] = []
         while not self.stop.is_set():
             if self.gate:
                 self.gate.take()
@@ -51,6 +53,7 @@ class Courier:
             started = self.clock.now()
             result = exchange(self.client, request.wire, deadline_seconds=2 * self.timeout_seconds)
             verdict = self._verdict(endpoint, result)
+            effects.append(_may_have_effect(result))
             attempts.append(self._attempt(len(attempts) + 1, started, waited, result, not verdict.classified))
             retry = len(attempts) - 1
             again = verdict.action in ("retry", "rate_limited") and retry < len(self.schedule.delays)
@@ -69,8 +72,9 @@ class Courier:
             found = read_rejected(endpoint.rejected_path, result.answer, keys, items)
             sent = set(keys)
             rejected = tuple((key if key in sent else self.masker(key), self.masker(reason)) for key, reason in found)
-        delivery = Delivery(request.endpoint, operation, request.masked, keys, tuple(attempts), verdict, rejected)
-        return delivery, result.answer
+        doubtful = any(effects[:-1] if verdict.accepted else effects)
+        told = (tuple(attempts), verdict, rejected, doubtful)
+        return Delivery(request.endpoint, operation, request.masked, keys, *told), result.answer
 
     def _verdict(self, endpoint: Endpoint, result: Exchange) -> Verdict:
         if result.answer is not None:
@@ -103,3 +107,11 @@ class Courier:
             cut=result.cut or bool(answer and len(answer.body) > RECORDED_BODY),
             unnamed=unnamed,
         )
+
+
+def _may_have_effect(result: Exchange) -> bool:
+    """Whether the destination may have acted. A 4xx says that it has not, but a time-out may come after the work."""
+    if result.answer is None:
+        return result.lost
+    status = result.answer.status
+    return not 400 <= status < 500 or status == TIMED_OUT

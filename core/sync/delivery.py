@@ -63,7 +63,8 @@ class Delivery:
     """One request with all its attempts; none when the run was stopped first. `request` is masked, fit to be shown.
 
     `keys` are the members it carried, in the order sent; `rejected` are those that an accepted answer refused, with
-    the reason that the destination gave.
+    the reason that the destination gave. `doubtful`: a try before the accepted one, or any if none was, may have taken
+    effect, although no answer says so.
     """
 
     endpoint: EndpointName
@@ -73,6 +74,7 @@ class Delivery:
     attempts: tuple[Attempt, ...]
     verdict: Verdict
     rejected: tuple[tuple[str, str], ...] = ()
+    doubtful: bool = False
 
     @property
     def members(self) -> int:
@@ -85,6 +87,13 @@ class Delivery:
             return ()
         refused = {key for key, _ in self.rejected}
         return tuple(key for key in self.keys if key not in refused) if refused else self.keys
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The members whom the destination certainly has not taken by this delivery."""
+        if self.doubtful or self.verdict.unsure:
+            return ()
+        return tuple(key for key, _ in self.rejected) if self.verdict.accepted else self.keys
 
     @property
     def status(self) -> int | None:

@@ -1,17 +1,18 @@
 """The journal of a run: each acknowledgement on disk before it counts, whatever becomes of the run afterwards.
 
 The first line says what the run began with, each further one is a fact: the list is about to be created, it was not,
-or these members were acknowledged. `journal.parquet` holds the snapshot that was sent. Both become part of the
-folder's state (state.py) at the end, or when the folder is next read, and are removed.
+these members are about to be sent, were refused, or were acknowledged. `journal.parquet` holds the snapshot that was
+sent. Both become part of the folder's state (state.py) at the end, or when the folder is next read, and are removed.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,17 +37,31 @@ class Journal:
     def creating(self, begins: bool) -> None:
         self.write({"creating": begins})
 
+    def sending(self, keys: tuple[str, ...]) -> None:
+        """Written, not flushed: a file outlives its process, `kill -9` too, and a flush per batch would cost time."""
+        if keys:
+            self.write({"sending": keys}, flush=False)
+
+    def refused(self, delivery: Delivery) -> None:
+        if delivery.operation == "add" and delivery.refused:
+            with suppress(OSError):
+                self.write({"refused": delivery.refused}, flush=False)
+
     def acknowledged(self, delivery: Delivery, list_id: str | int | None) -> None:
         self.write({"list_id": list_id, "operation": delivery.operation, "keys": delivery.acknowledged})
 
-    def write(self, line: dict[str, Any]) -> None:
-        """Returns when the line is on disk. Raises `OSError`, and then leaves no part of it behind."""
+    def write(self, line: dict[str, Any], *, flush: bool = True) -> None:
+        """Returns when the line is on disk, without `flush` when the system has it.
+
+        Raises `OSError`, and then leaves no part of it behind.
+        """
         content = json.dumps(line).encode() + b"\n"
         try:
             written = 0
             while written < len(content):
                 written += os.write(self._file, content[written:])
-            os.fsync(self._file)
+            if flush:
+                os.fsync(self._file)
         except OSError:
             with suppress(OSError):
                 os.ftruncate(self._file, self._length)
@@ -81,12 +96,41 @@ def journal(
 
 @dataclass(slots=True)
 class _Told:
-    """What the lines of a journal come to."""
+    """What the lines of a journal come to.
+
+    `open` counts the sendings of each member that were neither refused nor followed by an acknowledgement. After
+    `new_list` those who were in doubt before are no more: they are not on the list that the run creates.
+    """
 
     list_id: str | int | None
-    creating: bool
-    added: list[str]
-    removed: list[str]
+    creating: bool = False
+    new_list: bool = False
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    open: Counter[str] = field(default_factory=Counter)
+
+    def hear(self, line: dict[str, Any]) -> None:
+        if "creating" in line:
+            self.creating = line["creating"]
+            self.new_list = True
+        elif "sending" in line:
+            self.open.update(line["sending"])
+        elif "refused" in line:
+            self.open.subtract(line["refused"])
+        else:
+            self.list_id, self.creating = line["list_id"], False
+            (self.removed if line["operation"] == "remove" else self.added).extend(line["keys"])
+            for key in line["keys"]:
+                self.open.pop(key, None)
+
+    def in_doubt(self, before: pd.DataFrame | None, current: pd.DataFrame, key: str) -> pd.DataFrame | None:
+        """Who is in doubt after the run, each with the properties they were last sent with."""
+        if self.new_list:
+            before = None
+        sent = [member for member, times in self.open.items() if times > 0]
+        if before is None and not sent:
+            return None
+        return next_membership(before, current, key, sent, self.added + self.removed)
 
 
 def load_state(folder: Path, key: str, *, rekey: bool = False) -> SyncState:
@@ -102,7 +146,9 @@ def load_state(folder: Path, key: str, *, rekey: bool = False) -> SyncState:
             raise
     state = read_state(folder, key, rekey=True)
     if state.membership is not None:
-        save_state(folder, key, state.list_id, state.membership, creating=state.creating, mapping=state.mapping)
+        creating, mapping, in_doubt = state.creating, state.mapping, state.in_doubt
+        members = state.membership
+        save_state(folder, key, state.list_id, members, creating=creating, mapping=mapping, in_doubt=in_doubt)
     return state
 
 
@@ -114,18 +160,16 @@ def _settle(folder: Path) -> None:
     lines = list(_lines(path))
     if lines:
         first = lines[0]
-        told = _Told(first["list_id"], False, [], [])
+        told = _Told(first["list_id"])
         for line in lines[1:]:
-            if "creating" in line:
-                told.creating = line["creating"]
-                continue
-            told.list_id, told.creating = line["list_id"], False
-            (told.removed if line["operation"] == "remove" else told.added).extend(line["keys"])
+            told.hear(line)
         key = first["key"]
-        before = read_state(folder, key).membership
+        before = read_state(folder, key)
         current = read_snapshot(folder / _SENT, key).frame
-        members = next_membership(before, current, key, told.added, told.removed)
-        save_state(folder, key, told.list_id, members, creating=told.creating, mapping=first.get("mapping"))
+        members = next_membership(before.membership, current, key, told.added, told.removed)
+        in_doubt = told.in_doubt(before.in_doubt, current, key)
+        mapping = first.get("mapping")
+        save_state(folder, key, told.list_id, members, creating=told.creating, mapping=mapping, in_doubt=in_doubt)
     path.unlink()
     (folder / _SENT).unlink(missing_ok=True)
 

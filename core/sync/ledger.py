@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
-from core.sync.delivery import Delivery
+from core.sync.delivery import Delivery, Verdict
+from core.sync.result import RunError
+
+_WHY_STOPPED = "The run stopped. Make room or give rights to the state folder, then run the sync again."
 
 
 class Ledger(Protocol):
-    """Each call returns when its fact is safe, and raises `OSError` when it cannot be kept; the run then stops."""
+    """Each call returns when its fact is safe, and raises `OSError` when it cannot be kept; the run then stops.
+
+    A member who was sent and then neither acknowledged nor refused is in doubt: the destination may have them.
+    """
 
     def creating(self, begins: bool) -> None:
         """True just before the call that creates the list goes out; False once it is certain that it made none."""
+
+    def sending(self, keys: tuple[str, ...]) -> None:
+        """Members of an addition, just before it goes out. Safe from the end of the process, not from a power cut."""
+
+    def refused(self, delivery: Delivery) -> None:
+        """A delivery that certainly did not add its members, or some of them (`Delivery.refused`), or is no addition.
+
+        Never raises: where this is not kept, they stay in doubt.
+        """
 
     def acknowledged(self, delivery: Delivery, list_id: str | int | None) -> None:
         """An accepted delivery, before its members count as acknowledged. `list_id` is the run's, if there is one."""
@@ -23,5 +39,24 @@ class NoLedger:
     def creating(self, begins: bool) -> None:
         return None
 
+    def sending(self, keys: tuple[str, ...]) -> None:
+        return None
+
+    def refused(self, delivery: Delivery) -> None:
+        return None
+
     def acknowledged(self, delivery: Delivery, list_id: str | int | None) -> None:
         return None
+
+
+def not_kept(delivery: Delivery, error: OSError) -> Delivery:
+    """An accepted delivery that the ledger could not keep: not acknowledged, and the end of the run."""
+    reason = f"The acknowledgement could not be kept: {error.strerror or error}"
+    return replace(delivery, verdict=Verdict("stop", reason, _WHY_STOPPED), doubtful=True)
+
+
+def not_sent(endpoint: str, error: OSError) -> RunError:
+    """A call that was not made, because the ledger could not keep that it is."""
+    return RunError(
+        endpoint, None, f"The state folder cannot be written: {error.strerror or error}", _WHY_STOPPED, True
+    )

@@ -27,6 +27,7 @@ class Change:
 
     `key` is the column that identifies a member. `in_snapshot` is False for operations, which tell no membership.
     `remapped` says in a sentence that members were sent with another mapping than the present one; empty if not.
+    `in_doubt`: so many at the end of `removed` never were members, but may be at the destination.
     """
 
     added: pd.DataFrame
@@ -35,6 +36,7 @@ class Change:
     unchanged: int = 0
     in_snapshot: bool = True
     remapped: str = ""
+    in_doubt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +85,25 @@ class SyncPlan:
 
 def guard(change: Change) -> Withheld | None:
     """Removals are withheld beyond both 100 members and half of the membership, when the snapshot is empty, and when
-    the mapping is another than the one that the members were sent with.
+    the mapping is another than the one that the members were sent with. Those in doubt do not count, but wait as well.
     """
-    leaving, before = len(change.removed), len(change.removed) + change.unchanged
-    if not change.in_snapshot or leaving == 0:
+    gone, leaving = len(change.removed), len(change.removed) - change.in_doubt
+    if not change.in_snapshot or gone == 0:
         return None
-    sample = tuple(change.removed[change.key].iloc[:WITHHELD_SHOWN].tolist())
-    if change.unchanged == 0 and len(change.added) == 0:
-        return Withheld(leaving, f"The new snapshot is empty; all {leaving:,} members would be removed.", sample)
-    if change.remapped:
-        return Withheld(leaving, f"{change.remapped} {_would_go(leaving, before)}", sample)
-    if leaving > GUARD_MEMBERS and leaving > GUARD_SHARE * before:
-        return Withheld(leaving, _would_go(leaving, before), sample)
-    return None
+    if leaving and change.unchanged == 0 and len(change.added) == 0:
+        reason = f"The new snapshot is empty; all {leaving:,} members would be removed."
+    elif change.remapped:
+        reason = f"{change.remapped} {_would_go(gone, change.unchanged)}"
+    elif leaving > GUARD_MEMBERS and leaving > GUARD_SHARE * (leaving + change.unchanged):
+        reason = _would_go(leaving, change.unchanged)
+    else:
+        return None
+    return Withheld(gone, reason, tuple(change.removed[change.key].iloc[:WITHHELD_SHOWN].tolist()))
 
 
-def _would_go(leaving: int, before: int) -> str:
-    return f"{leaving:,} of {before:,} members ({leaving / before:.0%}) would be removed."
+def _would_go(leaving: int, unchanged: int) -> str:
+    share = leaving / (leaving + unchanged)
+    return f"{leaving:,} of {leaving + unchanged:,} members ({share:.0%}) would be removed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +129,12 @@ def creates_list(builder: RequestBuilder, list_id: str | int | None) -> bool:
         return False
     if "create_list" in builder.configured:
         return True
+    own = any(field.variable == "list_id" for field in builder.integration.custom_fields)
     for name in builder.configured:
-        if any(use.name == "list_id" and not _is_field(builder, use.name) for use in builder.endpoint(name).references):
+        if not own and any(use.name == "list_id" for use in builder.endpoint(name).references):
             remedy = "Give it in the settings, or configure list creation."
             raise DocumentError("$list_id is used, but no list id is known.", where=name, remedy=remedy)
     return False
-
-
-def _is_field(builder: RequestBuilder, name: str) -> bool:
-    return any(field.variable == name for field in builder.integration.custom_fields)
 
 
 def first_batch(builder: RequestBuilder, change: Change, values: BatchValues) -> tuple[list[Batch | Skipped], Change]:

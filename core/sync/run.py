@@ -19,18 +19,15 @@ from core.sync.answer import Answer
 from core.sync.batches import Batch, Skipped
 from core.sync.creating import create_list
 from core.sync.deliver import Courier
-from core.sync.delivery import Delivery, Verdict
+from core.sync.delivery import Delivery
 from core.sync.dividing import Dividing
-from core.sync.ledger import Ledger, NoLedger
+from core.sync.ledger import Ledger, NoLedger, not_kept, not_sent
 from core.sync.plan import Change, creates_list, first_batch, guard, known_list_id, stages, values_of
 from core.sync.policy import ANYWHERE, NetworkPolicy
 from core.sync.result import Listener, Outcome, RunError, SyncRun, Tally
 from core.sync.retry import Clock, RateGate, RetrySchedule
 from core.sync.transport import open_client
 from core.template import ValueFault
-
-_NOT_KEPT = "The acknowledgement could not be kept"
-_WHY_STOPPED = "The run stopped. Make room or give rights to the state folder, then run the sync again."
 
 
 def run_sync(
@@ -145,8 +142,7 @@ class _Run:
             except OSError as error:
                 self._halted = True
                 self._courier.stop.set()
-                reason = f"The state folder cannot be written: {error.strerror or error}"
-                self._tally.note(RunError("create_list", None, reason, _WHY_STOPPED, True))
+                self._tally.note(not_sent("create_list", error))
                 continue
             for delivery in creation.deliveries:
                 self._tally.record(delivery, divided=True)
@@ -175,9 +171,10 @@ class _Run:
                 while True:
                     while len(flying) < room and not self._courier.stop.is_set():
                         batch = waiting.popleft() if waiting else self._next(found)
-                        if batch is None:
+                        future = None if batch is None else self._submit(pool, batch, values)
+                        if batch is None or future is None:
                             break
-                        flying[self._submit(pool, batch, values)] = batch
+                        flying[future] = batch
                     if not flying:
                         return
                     done, _ = wait(flying, return_when=FIRST_COMPLETED)
@@ -203,8 +200,16 @@ class _Run:
 
     def _submit(
         self, pool: ThreadPoolExecutor, batch: Batch, values: BatchValues
-    ) -> Future[tuple[Delivery, Answer | None]]:
+    ) -> Future[tuple[Delivery, Answer | None]] | None:
+        """None when the ledger cannot keep that the members are sent; then they are not, and the run ends."""
         request = batch.render(self._builder, values)
+        if batch.operation == "add":
+            try:
+                self._ledger.sending(batch.keys)
+            except OSError as error:
+                self._courier.stop.set()
+                self._tally.note(not_sent(batch.endpoint, error))
+                return None
         endpoint = self._builder.endpoint(batch.endpoint).endpoint
         return pool.submit(self._courier.deliver, request, endpoint, batch.operation, batch.keys, batch.items)
 
@@ -216,12 +221,14 @@ class _Run:
         elif isinstance(course, Delivery):
             self._finish(course)
         else:
+            self._ledger.refused(delivery)
             self._tally.record(delivery, divided=True)
             self._listener(delivery, self._result)
             waiting.extendleft(reversed(batch.halves()))
 
     def _finish(self, delivery: Delivery) -> None:
         if not delivery.attempts:
+            self._ledger.refused(delivery)
             return
         delivery = self._record(delivery)
         if delivery.verdict.action == "stop":
@@ -234,7 +241,7 @@ class _Run:
             try:
                 self._ledger.acknowledged(delivery, self._result.list_id)
             except OSError as error:
-                reason = f"{_NOT_KEPT}: {error.strerror or error}"
-                delivery = replace(delivery, verdict=Verdict("stop", reason, _WHY_STOPPED))
+                delivery = not_kept(delivery, error)
+        self._ledger.refused(delivery)
         self._tally.record(delivery)
         return delivery

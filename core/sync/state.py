@@ -1,7 +1,8 @@
-"""What a folder remembers of a connection between runs: the list id and the acknowledged membership.
+"""What a folder remembers of a connection between runs: the list id, the acknowledged membership, who is in doubt.
 
-`state.json` names the list, `membership.parquet` holds the members with the properties they were sent with. Each is
-written to a new file first and then put in the place of the old one, so a run that dies leaves the last complete state.
+`state.json` names the list, `membership.parquet` holds the members with the properties they were sent with,
+`in_doubt.parquet` likewise those who may be at the destination; without that file there are none. Each is written to a
+new file first and then put in the place of the old one, so a run that dies leaves the last complete state.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from core.sync.plan import WITHHELD_SHOWN
 
 STATE = "state.json"
 MEMBERSHIP = "membership.parquet"
+IN_DOUBT = "in_doubt.parquet"
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +32,14 @@ class SyncState:
 
     `creating`: a run was about to create the list and has not recorded what came of it, so there may be one.
     `mapping` is the column that fed each mapping variable when the members were sent; None when nobody wrote it down.
+    `in_doubt` are members of additions of which nobody knows whether they were carried out; None if there are none.
     """
 
     list_id: str | int | None
     membership: pd.DataFrame | None
     creating: bool = False
     mapping: Mapping[str, str] | None = None
+    in_doubt: pd.DataFrame | None = None
 
 
 def read_state(folder: Path, key: str, *, rekey: bool = False) -> SyncState:
@@ -49,11 +53,14 @@ def read_state(folder: Path, key: str, *, rekey: bool = False) -> SyncState:
         return SyncState(None, None)
     stored = _read(path)
     membership = read_snapshot(folder / MEMBERSHIP, stored["key"]).frame
+    doubted = folder / IN_DOUBT
+    in_doubt = read_snapshot(doubted, stored["key"]).frame if doubted.exists() else None
     if stored["key"] != key and not rekey:
         raise _other_key(path, stored["key"], key, membership)
     if stored["key"] != key:
         membership = membership.assign(**{key: membership[stored["key"]]})
-    return SyncState(stored["list_id"], membership, bool(stored.get("creating")), stored.get("mapping"))
+        in_doubt = None if in_doubt is None else in_doubt.assign(**{key: in_doubt[stored["key"]]})
+    return SyncState(stored["list_id"], membership, bool(stored.get("creating")), stored.get("mapping"), in_doubt)
 
 
 def _other_key(path: Path, stored: str, key: str, membership: pd.DataFrame) -> DocumentError:
@@ -74,10 +81,15 @@ def save_state(
     *,
     creating: bool = False,
     mapping: Mapping[str, str] | None = None,
+    in_doubt: pd.DataFrame | None = None,
 ) -> None:
     """Writes the state; the folder is created if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(folder / MEMBERSHIP, lambda fresh: membership.to_parquet(fresh, index=False))
+    if in_doubt is None or in_doubt.empty:
+        (folder / IN_DOUBT).unlink(missing_ok=True)
+    else:
+        replace_file(folder / IN_DOUBT, lambda fresh: in_doubt.to_parquet(fresh, index=False))
     known = {
         "key": key,
         "list_id": list_id,

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -138,6 +139,50 @@ def test_after_kills_at_random_moments_the_destination_holds_the_snapshot_and_no
     assert resent.total() <= kills * CONCURRENCY * BATCH, "no more than was in flight when a run was killed"
     assert kills >= 2 * KILLS_A_DAY - 2, "nearly every run was killed before it ended"
     print(f"round {round_}: {kills} kills, {resent.total()} members sent twice, {len(sandbox.sent)} calls")  # noqa: T201
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_members_who_leave_between_a_kill_and_the_next_run_are_removed_although_nobody_knew_that_they_were_added(
+    forks: Forker, sandbox: Watched, desk: Desk, round_: int
+) -> None:
+    """Each run is killed when an addition has been carried out and its answer not been given; half of those leave."""
+    chance = random.Random(round_)
+    snapshot, unheard_of = list(DAY_1), set[str]()
+    for _ in range(KILLS_A_DAY):
+        there, go_on = threading.Event(), threading.Event()
+        calls = iter(range(chance.randint(0, 8), -1, -1))
+
+        def hold(operation: str, calls: Iterator[int] = calls, there: Event = there, go_on: Event = go_on) -> None:
+            if operation == "add" and next(calls, 0) == 0:
+                there.set()
+                go_on.wait(30)
+
+        sandbox.after = hold
+        run = sync(forks, desk, "day-1.csv")
+        assert there.wait(30)
+        os.kill(run.pid, signal.SIGKILL)
+        assert run.ended()[0] == -signal.SIGKILL
+        go_on.set()
+        sandbox.after = None
+        state = recovered(desk)
+        unknown = sorted(sandbox.members - members(state))
+        assert unknown
+        assert state.in_doubt is not None
+        assert set(unknown) <= set(state.in_doubt["user_id"])
+        leave = set(chance.sample(unknown, len(unknown) // 2)) | set(chance.sample(snapshot, 5))
+        unheard_of |= leave - members(state)
+        snapshot = [user for user in snapshot if user not in leave]
+        write_day(desk, "day-1.csv", snapshot)
+    code, told = sync(forks, desk, "day-1.csv").ended()
+    assert code == 0, told
+    last = recovered(desk)
+    assert sandbox.members == members(last) == set(snapshot)
+    assert last.in_doubt is None
+    removed = {user for operation, sent in sandbox.sent if operation == "remove" for user in sent}
+    assert removed & unheard_of
+    mark = len(sandbox.sent)
+    assert sync(forks, desk, "day-1.csv").ended()[0] == 0
+    assert len(sandbox.sent) == mark
 
 
 @pytest.mark.parametrize("acted", [False, True])

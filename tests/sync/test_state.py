@@ -12,9 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cohort import diff
 from core.errors import DocumentError
-from core.sync import Change, Delivery, RetrySchedule, SyncRun, journal, load_state, next_membership, save_state
+from core.sync import (
+    Delivery,
+    Journal,
+    RetrySchedule,
+    SyncRun,
+    SyncState,
+    change_since,
+    journal,
+    load_state,
+    next_membership,
+    save_state,
+)
+from core.sync.plan import guard
 from tests.sync.partner import BASE, Destination, change, document, frame, sync, users
 
 SETS = st.frozensets(st.sampled_from([f"u{number}" for number in range(12)]))
@@ -84,8 +95,7 @@ def test_a_state_of_another_key_is_refused(tmp_path: Path) -> None:
 def run_with_state(folder: Path, now: pd.DataFrame, destination: Destination, **extra: object) -> SyncRun:
     """A day's sync as the command line does it."""
     state = load_state(folder, "user")
-    found = diff(state.membership, now, "user")
-    what = Change(found.added, found.removed, "user", found.counts.unchanged)
+    what = change_since(state, now, "user")
     with journal(folder, "user", state.list_id, now) as ledger:
         return sync(
             destination,
@@ -218,3 +228,152 @@ def test_members_of_a_list_whose_id_was_not_found_are_sent_again(tmp_path: Path)
     state = load_state(tmp_path, "user")
     assert state.creating
     assert (state.list_id, members(state.membership)) == (None, {})
+
+
+def doubted(folder: Path) -> dict[str, str]:
+    found = load_state(folder, "user").in_doubt
+    return {} if found is None else members(found)
+
+
+def failing(*fates: int | str, at: str = "/add") -> Destination:
+    """Answers calls to a path by these fates first: a status without acting, "lost" after acting, "reset" before."""
+    left = iter(fates)
+
+    class Failing(Destination):
+        def _handle(self, request: httpx.Request) -> httpx.Response:
+            fate = next(left, None) if request.url.path.endswith(at) else None
+            if fate == "reset":
+                raise httpx.ConnectError("connection refused", request=request)
+            if isinstance(fate, int) and fate >= 300:
+                self.requests.append(request)
+                return httpx.Response(fate)
+            answer = super()._handle(request)
+            if fate == "lost":
+                raise httpx.ReadError("lost", request=request)
+            return answer
+
+    return Failing()
+
+
+def test_a_member_whose_addition_was_not_heard_of_is_removed_when_they_leave(tmp_path: Path) -> None:
+    save_state(tmp_path, "user", "L1", frame(["u1", "u2"]))
+    destination = failing("lost")
+    destination.members = {"u1", "u2"}
+    run_with_state(tmp_path, frame(["u1", "u2", "u3", "u4"], ["", "", "c@example.com", ""]), destination)
+    assert destination.members == {"u1", "u2", "u3", "u4"}
+    assert doubted(tmp_path) == {"u3": "c@example.com", "u4": ""}
+    run_with_state(tmp_path, frame(["u2", "u4"]), destination)
+    assert destination.ids("/remove") == [["u1", "u3"]]
+    assert destination.members == set(members(load_state(tmp_path, "user").membership)) == {"u2", "u4"}
+    assert doubted(tmp_path) == {}
+    assert sorted(os.listdir(tmp_path)) == ["membership.parquet", "state.json"]
+
+
+@pytest.mark.parametrize(
+    ("tries", "in_doubt"),
+    [
+        (("lost",), True),
+        ((503,), True),
+        ((302,), True),
+        ((408,), True),
+        ((400,), False),
+        ((403,), False),
+        ((429,), False),
+        (("reset",), False),
+        (("lost", 400), True),
+        (("lost", "reset"), True),
+        ((429, 400), False),
+        (("lost", 200), False),
+    ],
+)
+def test_in_doubt_is_who_may_have_been_added_by_any_try(
+    tmp_path: Path, tries: tuple[int | str, ...], in_doubt: bool
+) -> None:
+    save_state(tmp_path, "user", "L1", frame([]))
+    with journal(tmp_path, "user", "L1", frame(["u1"])) as ledger:
+        schedule = RetrySchedule((1.0,) * (len(tries) - 1), 0)
+        sync(failing(*tries), change(["u1"]), list_id="L1", ledger=ledger, schedule=schedule)
+    assert set(doubted(tmp_path)) == ({"u1"} if in_doubt else set())
+
+
+def test_a_refusal_says_nothing_of_an_earlier_addition_that_was_not_heard_of(tmp_path: Path) -> None:
+    """As with a 409 for who is there already: the doubt of the first day stands, and the removal goes out."""
+    save_state(tmp_path, "user", "L1", frame([]))
+    destination = failing("lost", 409)
+    for _ in range(2):
+        run_with_state(tmp_path, frame(["u1"]), destination)
+        assert set(doubted(tmp_path)) == {"u1"}
+    run_with_state(tmp_path, frame([]), destination)
+    assert (destination.members, doubted(tmp_path)) == (set(), {})
+
+
+def test_a_removal_of_someone_in_doubt_that_is_not_heard_of_is_sent_again(tmp_path: Path) -> None:
+    save_state(tmp_path, "user", "L1", frame([]))
+    run_with_state(tmp_path, frame(["u1"]), failing("lost"))
+    for _ in range(2):
+        run_with_state(tmp_path, frame(["u2"]), failing("lost", at="/remove"))
+        assert set(doubted(tmp_path)) == {"u1"}
+    run_with_state(tmp_path, frame(["u2"]), Destination())
+    assert doubted(tmp_path) == {}
+
+
+def test_parts_of_a_batch_that_was_refused_whole_are_judged_by_themselves(tmp_path: Path) -> None:
+    save_state(tmp_path, "user", "L1", frame([]))
+    with journal(tmp_path, "user", "L1", frame(users(4))) as ledger:
+        integration = document(users__batch_size=4, delivery__concurrency=1)
+        sync(
+            failing(413, "lost"), change(users(4)), integration,
+            list_id="L1", ledger=ledger, schedule=RetrySchedule(()),
+        )  # fmt: skip
+    assert set(doubted(tmp_path)) == {"u0", "u1"}
+    assert set(members(load_state(tmp_path, "user").membership)) == {"u2", "u3"}
+
+
+def test_those_sent_with_a_list_whose_answer_was_lost_are_in_doubt_on_the_list_that_somebody_finds(
+    tmp_path: Path,
+) -> None:
+    with_list = {"url": f"{BASE}/lists", "payload": '{"ids": $items}', "item": '"$user"'}
+    for _ in range(2):  # the list of the first run is given up: nobody is in doubt on the second
+        with journal(tmp_path, "user", None, frame(["u1", "u2"])) as ledger:
+            lost = failing("lost", at="/lists")
+            sync(lost, change(["u1", "u2"]), document(create_list=with_list), ledger=ledger)
+        assert set(doubted(tmp_path)) == {"u1", "u2"}
+    with journal(tmp_path, "user", None, frame(["u3"])) as ledger:
+        sync(Destination(), change(["u3"]), document(create_list=with_list), ledger=ledger)
+    assert doubted(tmp_path) == {}
+
+
+def test_those_in_doubt_are_no_members_for_the_guard_but_wait_with_them(tmp_path: Path) -> None:
+    doubtful = frame(users(500, 1_000))
+    save_state(tmp_path, "user", "L1", frame(users(300)), in_doubt=doubtful)
+    state = load_state(tmp_path, "user")
+    few = change_since(state, frame(users(300)), "user")
+    assert (few.in_doubt, list(few.removed["user"]), guard(few)) == (500, users(500, 1_000), None)
+    withheld = guard(change_since(state, frame(users(100)), "user"))
+    assert withheld is not None
+    assert (withheld.members, withheld.reason) == (700, "200 of 300 members (67%) would be removed.")
+    remapped = guard(change_since(state, frame(users(300)), "user", remapped="The mapping changed."))
+    assert remapped is not None
+    assert remapped.reason == "The mapping changed. 500 of 800 members (62%) would be removed."
+    assert guard(change_since(SyncState("L1", frame([]), in_doubt=doubtful), frame([]), "user")) is None
+
+
+def test_an_addition_that_cannot_be_written_down_is_not_sent(tmp_path: Path) -> None:
+    class Full(Journal):
+        def sending(self, keys: tuple[str, ...]) -> None:
+            raise OSError(28, "No space left on device")
+
+    destination = Destination()
+    run = sync(destination, change(["u1"], ["u2"]), list_id="L1", ledger=Full(tmp_path))
+    assert (run.outcome, destination.requests) == ("stopped", [])
+    assert run.errors[0].reason == "The state folder cannot be written: No space left on device"
+
+
+def test_who_is_in_doubt_is_taken_over_with_a_renamed_key_column(tmp_path: Path) -> None:
+    save_state(tmp_path, "user", "L1", frame(["u1"]), in_doubt=frame(["u2"]))
+    with pytest.raises(DocumentError):
+        load_state(tmp_path, "uid")
+    taken = load_state(tmp_path, "uid", rekey=True)
+    assert taken.in_doubt is not None
+    assert list(taken.in_doubt["uid"]) == ["u2"]
+    assert list(change_since(taken, pd.DataFrame({"uid": ["u1"]}), "uid").removed["uid"]) == ["u2"]
