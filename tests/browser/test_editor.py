@@ -44,6 +44,7 @@ def opened(editor_server: str, page: Page) -> Page:
     page.goto(editor_server)
     ready(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.locator("pre span.key").first).to_be_visible()  # the component's own script has drawn it
     return page
 
 
