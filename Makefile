@@ -26,7 +26,7 @@ run: $(RUN_READY)
 
 test: $(DEV_READY)
 	sh scripts/test_tools.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 check: $(DEV_READY)
 	$(BIN)/ruff format --check .
