@@ -49,7 +49,7 @@ class StoreBusyError(PortalError):
 class Database:
     """What every part of the store stands on. The folder of an SQLite file is made when missing."""
 
-    def __init__(self, url: str, vault: Vault, *, clock: Clock = utc_now, busy_seconds: float = 5.0) -> None:
+    def __init__(self, url: str, vault: Vault, *, clock: Clock = utc_now, busy_seconds: float = 20.0) -> None:
         self._vault = vault
         self._clock = clock
         self._reader = _engine(url, busy_seconds)
