@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import string
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from core.errors import InputError, PortalError
 from core.portal.migrations import migrate
 from core.portal.vault import Vault
 
+_ID_LETTERS = string.ascii_letters + string.digits
+
 Clock = Callable[[], datetime]
 
 
@@ -33,12 +36,12 @@ def utc_now() -> datetime:
 
 
 def new_id() -> str:
-    """An id that nobody can guess and that needs no quoting in a URL: 16 characters, 96 random bits."""
-    return secrets.token_urlsafe(12)
+    """An id that nobody can guess: 16 letters and digits, 95 random bits, so that it needs no quoting anywhere."""
+    return "".join(secrets.choice(_ID_LETTERS) for _ in range(16))
 
 
 def is_id(text: str) -> bool:
-    """Whether `text` could have come from `new_id`; what could not must not trouble the database."""
+    """Whether `text` could be an id, those of earlier versions included; what cannot must not trouble the database."""
     return re.fullmatch(r"[A-Za-z0-9_-]{16}", text) is not None
 
 

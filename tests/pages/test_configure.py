@@ -131,6 +131,14 @@ def send(page: AppTest) -> None:
     click(page, "Send test request")
 
 
+def test_an_integration_whose_id_bears_two_underscores_can_be_edited(
+    store: Store, open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("core.portal.integrations.new_id", lambda: "Ld5_9V4WVJCAn__x")
+    page = open_page("configure", create(store).id)
+    assert any(title.value == "Acme Messaging" for title in page.title)
+
+
 def test_choosing_a_method_brings_its_fields_and_takes_the_old_ones(store: Store, made: Stored, open_page: OpenPage):
     page = open_page("configure", made.id)
     control(page, "Method").set_value("basic").run()

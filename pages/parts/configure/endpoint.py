@@ -53,7 +53,7 @@ def _editor(
 ) -> None:
     place = f"endpoints.{name}.{part}"
     saved = editing.value(place) or ""
-    key = f"editor-{name}-{part}-{editing.draft.id}"
+    key = f"editor-{name}-{part}-{editing.draft.id.replace('_', '.')}"  # Streamlit takes no "__" in such a key
     revision = editing.draft.epoch
     shown = current_text(key, saved, revision=revision)
     found = mistakes_of(editing.integration, name, endpoint).get(place, ()) if shown == saved else ()
