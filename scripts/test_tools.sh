@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that what the tests drive is there: Chromium for the tests in a real browser, curl and bash for the printed
-# commands. Installs what is missing with apt-get.
+# Makes sure that what the tests drive is there: Chromium for the tests in a real browser, PostgreSQL for those of the
+# store, curl and bash for the printed commands. Installs what is missing with apt-get.
 set -eu
 
 chromium_works() {
@@ -22,6 +22,7 @@ as_root() {
 
 missing=""
 chromium_works || missing="chromium fonts-liberation"
+command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 for tool in curl bash; do
     command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
 done

@@ -1,8 +1,7 @@
-"""A store in a folder of its own, on SQLite, or on the database that PORTAL_TEST_DATABASE_URL names."""
+"""A store of a test's own: every test of the store runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,8 +11,10 @@ from cryptography.fernet import Fernet
 from sqlalchemy import create_engine, text
 
 from core.portal import Store, Vault
+from tests.portal.postgresql import cluster
 
 KEY = Fernet.generate_key()
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 class Clock:
@@ -32,12 +33,24 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    with cluster() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database that a test is for; `on_sqlite` keeps it to the one."""
+    return str(request.param)
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
+def url(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """The URL of an empty database."""
-    external = os.environ.get("PORTAL_TEST_DATABASE_URL")
-    if not external:
+    if database == "sqlite":
         return f"sqlite:///{(tmp_path / 'portal.db').as_posix()}"
+    external = str(request.getfixturevalue("postgresql"))
     engine = create_engine(external)
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))

@@ -22,6 +22,7 @@ from core.portal import Run, Store, StoreBusyError, run_recorder
 from core.portal.test_runs import Runner, RunOrder, Step
 from core.request import Cohort, Connection, RequestBuilder
 from core.sync import Change, RetrySchedule
+from tests.portal.conftest import on_sqlite
 
 ORG = "acme"
 MEMBERS = 40
@@ -122,11 +123,10 @@ def test_a_run_whose_process_died_does_not_stand_in_the_way(store: Store, monkey
     assert store.create_run(ORG, draft, "test", {}, alone=True)
 
 
+@on_sqlite
 def test_a_database_locked_for_longer_than_its_time_out_loses_no_acknowledgement(
     open_store: Callable[..., Store], sandbox: tuple[str, Sandbox], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    if not (tmp_path / "portal.db").exists() and not open_store():
-        pytest.skip("not on SQLite")
     url, destination = sandbox
     destination.faults = Faults(latency_ms=20)
     store = open_store(busy_seconds=0.1)
@@ -219,12 +219,11 @@ def test_a_run_that_the_store_does_not_take_ends_with_a_fault(
     assert "a summary that cannot be written" in caplog.text
 
 
+@on_sqlite
 def test_sqlite_says_in_words_that_the_disk_is_full(store: Store) -> None:
     draft = store.create_integration(ORG, {}).id
     run_id = store.create_run(ORG, draft, "test", {})
     with store._writer.connect() as connection:
-        if connection.dialect.name != "sqlite":
-            pytest.skip("not on SQLite")
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StoreBusyError, match="database or disk is full") as caught:

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 
 from core.errors import DocumentError
 from core.portal import Store, Vault
+from tests.portal.conftest import on_sqlite
 
 SECRET = "hunter2-correct-horse"
 
@@ -39,6 +40,7 @@ def test_secrets_survive_a_restart(store: Store, integration: str, open_store: C
     assert open_store().get_test_settings("acme", integration) == settings(token=SECRET)
 
 
+@on_sqlite
 def test_no_file_of_the_database_ever_holds_a_secret(store: Store, integration: str, tmp_path: Path):
     def found_in_files(text: str) -> bool:
         return any(text.encode() in file.read_bytes() for file in tmp_path.iterdir())
