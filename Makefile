@@ -4,6 +4,8 @@ PYTHON ?= python3
 PORT ?= 8501
 PORTAL_DATA_DIR ?= data
 PYTEST_ARGS ?=
+STAGES ?=
+BENCH_ARGS ?=
 
 BIN := .venv/bin
 RUN_READY := .venv/run.stamp
@@ -11,13 +13,14 @@ DEV_READY := .venv/dev.stamp
 
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help run test check format demo-reset clean
+.PHONY: help run test check format bench demo-reset clean
 
 help:
 	@echo "make run         the portal on http://127.0.0.1:$(PORT) (PORT=... for another port)"
 	@echo "make test        every test, those in a real browser included (PYTEST_ARGS=... for pytest)"
 	@echo "make check       format, lint, types, direction of imports"
 	@echo "make format      bring all files into the agreed format"
+	@echo "make bench       measure speed and memory, write docs/performance.md (STAGES=\"diff render\", BENCH_ARGS=\"--members 100000\")"
 	@echo "make demo-reset  delete all data ($(PORTAL_DATA_DIR)/); the next start loads the demo data anew"
 	@echo "make clean       delete what was installed and what tools left behind, not the data"
 
@@ -37,6 +40,9 @@ check: $(DEV_READY)
 format: $(DEV_READY)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(DEV_READY)
+	$(BIN)/python -m benchmarks $(STAGES) $(BENCH_ARGS)
 
 demo-reset:
 	@if [ ! -e "$(PORTAL_DATA_DIR)" ]; then echo "There is no data to delete."; \

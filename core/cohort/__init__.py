@@ -4,9 +4,13 @@ from core.cohort.content import Source
 from core.cohort.difference import CohortDiff, DiffCounts, diff
 from core.cohort.limits import Limits
 from core.cohort.mapping_coverage import ColumnCoverage, coverage
+from core.cohort.members import Members
 from core.cohort.operations import Operations, is_operations, read_operations
-from core.cohort.snapshot import DroppedRow, ReadReport, Snapshot, read_snapshot, snapshot_of
-from core.cohort.tables import read_columns
+from core.cohort.saved import save_members, saved_members
+from core.cohort.snapshot import Snapshot, members_of, read_snapshot, snapshot_of
+from core.cohort.succession import join_members, next_membership
+from core.cohort.tables import read_columns, stored_tables
+from core.cohort.tidy import DroppedRow, ReadReport
 from core.cohort.users import generate_users
 
 __all__ = [
@@ -15,6 +19,7 @@ __all__ = [
     "DiffCounts",
     "DroppedRow",
     "Limits",
+    "Members",
     "Operations",
     "ReadReport",
     "Snapshot",
@@ -23,8 +28,14 @@ __all__ = [
     "diff",
     "generate_users",
     "is_operations",
+    "join_members",
+    "members_of",
+    "next_membership",
     "read_columns",
     "read_operations",
     "read_snapshot",
+    "save_members",
+    "saved_members",
     "snapshot_of",
+    "stored_tables",
 ]

@@ -1,41 +1,39 @@
 """The rows of a CSV text as text columns, through Python's `csv` in strict mode: slower, exact, and the judge.
 
-Whatever `csv_columns.py` does not dare to read comes here, and so does every file with a mistake, because this reader
+Whatever `csv_engine.py` does not dare to read comes here, and so does every file with a mistake, because this reader
 can say in which row and line it stands.
 """
 
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterator
+from typing import TextIO
 
 import pyarrow as pa
 
 from core.cohort.layout import Layout, explain
 from core.errors import CohortFileError
 
-_BLOCK_ROWS = 50_000
+_BLOCK_CELLS = 300_000
 
 
-def read_rows(text: bytes, layout: Layout, where: str) -> pa.Table:
-    """All rows after the header, every column large_string, in file order.
+def read_rows(lines: TextIO, layout: Layout, where: str) -> Iterator[pa.RecordBatch]:
+    """All rows of the lines after the header, columns c0, c1 ... of large_string, in file order, a block at a time.
 
     A blank line is no row in a file of several columns and an empty value in a file of one (RFC 4180 has no blank
     lines). Raises CohortFileError with row (1 = first after the header) and line (as an editor counts) for a row of
     another width than the header and for a misplaced quote.
     """
-    schema = pa.schema([(column, pa.large_string()) for column in layout.columns])
-    blocks = [pa.record_batch(list(zip(*rows, strict=True)), schema=schema) for rows in _blocks(text, layout, where)]
-    return pa.Table.from_batches(blocks, schema)
+    schema = pa.schema([(f"c{at}", pa.large_string()) for at in range(len(layout.columns))])
+    for rows in _blocks(lines, layout, where):
+        yield pa.record_batch(list(zip(*rows, strict=True)), schema=schema)
 
 
-def _blocks(text: bytes, layout: Layout, where: str) -> Iterator[list[list[str]]]:
-    file = io.BytesIO(text)
-    file.seek(layout.body)
-    lines = io.TextIOWrapper(file, encoding="utf-8", newline="")
+def _blocks(lines: TextIO, layout: Layout, where: str) -> Iterator[list[list[str]]]:
     reader = csv.reader(lines, delimiter=layout.delimiter, strict=True)
     width = len(layout.columns)
+    most = max(1, _BLOCK_CELLS // width)
     rows: list[list[str]] = []
     number, line = 0, 0
     try:
@@ -48,7 +46,7 @@ def _blocks(text: bytes, layout: Layout, where: str) -> Iterator[list[list[str]]
                     raise _ragged(number, layout.lines + line + 1, len(row), layout, where)
                 rows.append(row)
             line = reader.line_num
-            if len(rows) == _BLOCK_ROWS:
+            if len(rows) == most:
                 yield rows
                 rows = []
     except csv.Error as fault:

@@ -1,8 +1,9 @@
 """What two snapshots of a cohort say: who joined, who left, who stayed, and whose properties changed.
 
-The join runs in DuckDB on the Arrow memory of the two key columns, by value and in parallel (10 M keys against 10 M in
-shuffled order: 1.8 s, where pyarrow's index_in took 4.0 s). Only row numbers come back; they are put in file order
-here, so the result does not depend on the order in which the engine finds them.
+One full join in the engine pairs the rows by key, by value and never by a hash alone; what it gives are row numbers.
+From these come the members of each kind, in file order, as tables of their own. Repeated keys would multiply in a
+join (1 % empty keys on both sides make 10 GB of a 41 MB file), so it ends at the number of rows that it can have when
+no key is repeated; its counts prove whether any is (`_repeats_a_key`).
 """
 
 from __future__ import annotations
@@ -12,18 +13,17 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-import duckdb
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from core.cohort.content import Source
-from core.cohort.snapshot import ReadReport, Snapshot, no_column, read_snapshot, snapshot_of
+from core.cohort.content import Source, named
+from core.cohort.engine import Stored, shared
+from core.cohort.members import Members
+from core.cohort.snapshot import Snapshot, store_frame
+from core.cohort.tables import read_stored
+from core.cohort.tidy import ReadReport, Tidied, no_column
 from core.errors import InputError
 
-Membership = Snapshot | pd.DataFrame | Source
+Membership = Snapshot | pd.DataFrame | Members | Source
 
 
 class DiffCounts(NamedTuple):
@@ -37,31 +37,28 @@ class DiffCounts(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class CohortDiff:
-    """Frames as in a Snapshot, index 0..n-1.
+    """`added` and `changed` are members of the current snapshot, in its order; `removed` of the previous one, with
+    the columns it had, in its order. `changed` is None unless columns were tracked.
 
-    `added` and `changed` are rows of the current snapshot, in its order; `removed` are rows of the previous one, with
-    the columns it had, in its order. `changed` is None unless columns were tracked. The reports say what was read;
-    `previous_report` is None for a first sync.
+    The reports say what was read; `previous_report` is None for a first sync.
     """
 
-    added: pd.DataFrame
-    removed: pd.DataFrame
-    changed: pd.DataFrame | None
+    added: Members
+    removed: Members
+    changed: Members | None
+    counts: DiffCounts
     previous_report: ReadReport | None
     current_report: ReadReport
-    _current: pd.DataFrame = field(repr=False)
-    _stayed: npt.NDArray[np.bool_] = field(repr=False)
+    _current: Stored = field(repr=False)
+    _pairs: Stored | None = field(repr=False)
 
     @cached_property
-    def unchanged(self) -> pd.DataFrame:
-        """Rows of the current snapshot whose key was in the previous one, without those in `changed`."""
-        return _rows(self._current, self._stayed)
-
-    @property
-    def counts(self) -> DiffCounts:
-        """len(current) == added + unchanged + changed; len(previous) == removed + unchanged + changed."""
-        changed = None if self.changed is None else len(self.changed)
-        return DiffCounts(len(self.added), len(self.removed), int(self._stayed.sum()), changed)
+    def unchanged(self) -> Members:
+        """Members of the current snapshot whose key was in the previous one, without those in `changed`."""
+        if self._pairs is None:
+            return self._current.members.first(0)
+        stayed = f"SELECT c0 FROM {self._pairs.table} WHERE c0 NOT NULL AND c1 NOT NULL AND NOT c2"
+        return self._current.chosen(f"row IN ({stayed})").members
 
 
 def diff(previous: Membership | None, current: Membership, key: str, *, track: Sequence[str] = ()) -> CohortDiff:
@@ -71,65 +68,95 @@ def diff(previous: Membership | None, current: Membership, key: str, *, track: S
     tracked column that the previous snapshot lacks counts as empty there. Raises InputError for a tracked column that
     the current one lacks, CohortFileError as `read_snapshot` does.
     """
-    after = _snapshot(current, key)
-    before = None if previous is None else _snapshot(previous, key)
-    missing = [column for column in track if column not in after.frame.columns]
+    key = key.strip()
+    new = _tidied(current, key)
+    old = None if previous is None else _tidied(previous, key)
+    missing = [column for column in track if column not in new.stored.columns]
     if missing:
-        raise InputError(no_column(missing[0], list(after.frame.columns), "").what, remedy="Track other columns.")
-    old = after.frame.iloc[:0] if before is None else before.frame
-    match = _match(old, after.frame, key.strip())
-    stays = match >= 0
-    leaves = np.ones(len(old), np.bool_)
-    leaves[match[stays]] = False
-    changes = _changes(old, after.frame, match, track)
+        raise InputError(no_column(missing[0], list(new.stored.columns), "").what, remedy="Track other columns.")
+    if old is None:
+        return _first(new, track)
+    pairs, joined, left = _compared(old, new, track)
+    if _repeats_a_key(pairs, len(old) - len(left), len(new) - len(joined)) or _repeated(new, joined, old, left):
+        old.drop_duplicates()
+        new.drop_duplicates()
+        pairs, joined, left = _compared(old, new, track)
+    added, removed = joined.members, left.members
+    changed = new.stored.chosen(f"row IN (SELECT c0 FROM {pairs.table} WHERE c2)").members if track else None
+    stayed = len(new) - len(added) - (len(changed) if changed is not None else 0)
     return CohortDiff(
-        added=_rows(after.frame, ~stays),
-        removed=_rows(old, leaves),
-        changed=_rows(after.frame, changes) if track else None,
-        previous_report=None if before is None else before.report,
-        current_report=after.report,
-        _current=after.frame,
-        _stayed=stays & ~changes,
+        added=added,
+        removed=removed,
+        changed=changed,
+        counts=DiffCounts(len(added), len(removed), stayed, None if changed is None else len(changed)),
+        previous_report=old.report,
+        current_report=new.report,
+        _current=new.stored,
+        _pairs=pairs,
     )
 
 
-def _snapshot(membership: Membership, key: str) -> Snapshot:
+def _first(new: Tidied, track: Sequence[str]) -> CohortDiff:
+    new.drop_duplicates()
+    members = new.stored.members
+    nobody = members.first(0)
+    return CohortDiff(
+        added=members,
+        removed=nobody,
+        changed=nobody if track else None,
+        counts=DiffCounts(len(members), 0, 0, 0 if track else None),
+        previous_report=None,
+        current_report=new.report,
+        _current=new.stored,
+        _pairs=None,
+    )
+
+
+def _tidied(membership: Membership, key: str) -> Tidied:
     if isinstance(membership, Snapshot):
-        return membership if membership.key == key.strip() else snapshot_of(membership.frame, key)
-    return snapshot_of(membership, key) if isinstance(membership, pd.DataFrame) else read_snapshot(membership, key)
+        found = Tidied(membership.stored, key, "", own=False)
+        if membership.key == key:
+            found.take_report(membership.report)
+        return found
+    if isinstance(membership, pd.DataFrame | Members):
+        return Tidied(store_frame(membership, ""), key, "", own=isinstance(membership, pd.DataFrame))
+    return Tidied(read_stored(membership, shared()), key, named(membership, ""))
 
 
-def _match(old: pd.DataFrame, new: pd.DataFrame, key: str) -> npt.NDArray[np.int64]:
-    """For each row of `new` the position in `old` of the row with the same key, or -1."""
-    match = np.full(len(new), -1, np.int64)
-    if len(old) and len(new):
-        with duckdb.connect() as engine:
-            engine.register("old", _numbered(old, key))
-            engine.register("new", _numbered(new, key))
-            pairs = engine.execute("SELECT new.row AS new, old.row AS old FROM new JOIN old USING (key)").fetchnumpy()
-        match[pairs["new"]] = pairs["old"]
-    return match
+def _compared(old: Tidied, new: Tidied, track: Sequence[str]) -> tuple[Stored, Stored, Stored]:
+    """Row numbers, one row a key: c0 in `new`, c1 in `old` (NULL if not there), c2 whether a tracked value differs.
+
+    And with them who joined and who left. Of more pairs than there can be when no key is repeated, the first ones.
+    """
+    differs = " OR ".join(f"{_then(old, column)} <> new.{new.stored.column(column)}" for column in track) or "false"
+    source = f"""
+        SELECT new.row AS c0, old.row AS c1, coalesce({differs}, false) AS c2
+        FROM {old.stored.view} AS old FULL JOIN {new.stored.view} AS new ON old.{old.key} = new.{new.key}
+        LIMIT {len(old) + len(new) + 1}
+    """
+    pairs = Stored(new.stored.engine, ("new", "old", "changed"), source)
+    joined = new.stored.chosen(f"row IN (SELECT c0 FROM {pairs.table} WHERE c1 IS NULL)")
+    left = old.stored.chosen(f"row IN (SELECT c1 FROM {pairs.table} WHERE c0 IS NULL)")
+    return pairs, joined, left
 
 
-def _numbered(frame: pd.DataFrame, key: str) -> pa.Table:
-    return pa.table({"key": _arrow(frame[key]), "row": pa.array(np.arange(len(frame), dtype=np.int64))})
+def _then(old: Tidied, column: str) -> str:
+    return f"old.{old.stored.column(column)}" if column in old.stored.columns else "''"
 
 
-def _changes(
-    old: pd.DataFrame, new: pd.DataFrame, match: npt.NDArray[np.int64], track: Sequence[str]
-) -> npt.NDArray[np.bool_]:
-    changes = np.zeros(len(new), np.bool_)
-    at = np.flatnonzero(match >= 0)
-    for column in track:
-        now = _arrow(new[column]).take(pa.array(at))
-        then = _arrow(old[column]).take(pa.array(match[at])) if column in old.columns else ""
-        changes[at] |= pc.not_equal(now, then).to_numpy()
-    return changes
+def _repeats_a_key(pairs: Stored, old: int, new: int) -> bool:
+    """Whether a key that both sides have stands in several rows of one; `old` and `new` rows have a partner.
+
+    A key that is a times in the one and b times in the other makes a*b pairs. So there are as many pairs as rows with
+    a partner, on this side and on that, just when a = b = 1 for each.
+    """
+    both = pairs.engine.run(f"SELECT count(*) FROM {pairs.table} WHERE c0 NOT NULL AND c1 NOT NULL")[0][0]
+    return bool(both != new or both != old)
 
 
-def _arrow(column: pd.Series) -> pa.ChunkedArray:
-    return pa.chunked_array(column.array.__arrow_array__())
-
-
-def _rows(frame: pd.DataFrame, mask: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    return frame[mask].reset_index(drop=True)
+def _repeated(new: Tidied, joined: Stored, old: Tidied, left: Stored) -> bool:
+    """Whether a key that only one side has stands in several rows of it."""
+    return any(
+        rows.engine.run(f"SELECT count(DISTINCT {key}) FROM {rows.table}")[0][0] != len(rows)
+        for rows, key in ((joined, new.key), (left, old.key))
+    )

@@ -13,8 +13,8 @@ MAX_COLUMNS = 50_000
 class Limits:
     """`unpacked_bytes`: of the text, or of all values of a Parquet file; `cells`: rows times columns."""
 
-    unpacked_bytes: int = 2 << 30
-    cells: int = 2_000_000_000
+    unpacked_bytes: int = 64 << 30
+    cells: int = 20_000_000_000
 
     def check_cells(self, rows: int, columns: int, where: str) -> None:
         """Raises `CohortFileError` for a file with too many values."""

@@ -10,7 +10,7 @@ from typing import Literal
 import pandas as pd
 
 from core.cohort.column_words import snake_case
-from core.cohort.snapshot import no_column
+from core.cohort.tidy import no_column
 from core.errors import InputError
 
 Form = Literal["email", "phone"]

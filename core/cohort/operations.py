@@ -10,14 +10,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.cohort.content import Source
+from core.cohort.engine import shared
+from core.cohort.kept_rows import Kept, keep_members
 from core.cohort.limits import COMMAND_LINE, Limits
-from core.cohort.snapshot import WHITE_SPACE, Members, ReadReport, as_frame, keep_members, no_column
+from core.cohort.members import Members
 from core.cohort.tables import read_table
+from core.cohort.tidy import WHITE_SPACE, ReadReport, no_column
 from core.errors import CohortFileError
 
 Mask = npt.NDArray[np.bool_]
@@ -28,14 +30,14 @@ DEFAULT_KEY = "user_id_field_amplitude"
 
 @dataclass(frozen=True, eq=False)
 class Operations:
-    """`added` and `removed`: frames as in a Snapshot, without the operation column, each in file order.
+    """`added` and `removed` are without the operation column, each in file order.
 
     `constants` are the columns, other than the key, with one value in all kept rows. In `report`, members counts
     the added and the removed together.
     """
 
-    added: pd.DataFrame
-    removed: pd.DataFrame
+    added: Members
+    removed: Members
     constants: dict[str, str]
     report: ReadReport
 
@@ -54,7 +56,7 @@ def read_operations(
     operation is an empty key. Raises CohortFileError for any operation other than add or remove (in any case, white
     space around it aside), for a key that is both added and removed, and for all that `read_snapshot` refuses.
     """
-    table, where = read_table(source, name, limits)
+    table, where = read_table(source, shared(), name, limits)
     column = _operation_column(table.column_names)
     if column is None:
         raise no_column(OPERATION, table.column_names, where)
@@ -66,8 +68,8 @@ def read_operations(
     kept = members.table.drop_columns([column])
     added = pa.array(adds[members.kept])
     return Operations(
-        added=as_frame(kept.filter(added)),
-        removed=as_frame(kept.filter(pc.invert(added))),
+        added=Members.of(kept.filter(added)),
+        removed=Members.of(kept.filter(pc.invert(added))),
         constants=_constants(kept, key.strip()),
         report=members.report,
     )
@@ -87,7 +89,7 @@ def _refuse_other_words(said: pa.ChunkedArray, written: pa.ChunkedArray, empty_k
         raise CohortFileError(what, where=where, remedy="Write add or remove in every row.")
 
 
-def _refuse_contradictions(adds: Mask, members: Members, key: str, where: str) -> None:
+def _refuse_contradictions(adds: Mask, members: Kept, key: str, where: str) -> None:
     first = members.first_rows()
     differs = np.flatnonzero((adds != adds[first]) & ~members.empty)
     if len(differs):

@@ -20,6 +20,7 @@ from core.cohort.limits import Limits
 from core.errors import CohortFileError
 
 _ROWS_AT_ONCE = 1 << 16
+_BYTES_AT_ONCE = 256 << 20
 _FAULTS = (pa.ArrowException, OSError, ValueError)  # ValueError: UnicodeDecodeError of a column's name
 
 
@@ -30,24 +31,27 @@ def parquet_columns(source: Path | bytes, where: str) -> tuple[str, ...]:
     return column_names(names, where)
 
 
-def read_parquet(source: Path | bytes, where: str, limits: Limits) -> pa.Table:
-    """All rows, every column large_string without nulls. Raises `CohortFileError`."""
+def read_parquet(source: Path | bytes, where: str, limits: Limits) -> Iterator[pa.Table]:
+    """All rows, every column large_string without nulls, in pieces; the first has none. Raises `CohortFileError`."""
     with _opened(source, where) as file:
         limits.check_cells(file.metadata.num_rows, file.metadata.num_columns, where)
         texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
-    pieces: list[pa.RecordBatch] = []
     size = 0
     with _opened(source, where, stored=texts) as file:
-        schema = file.schema_arrow
+        with _damage_said(where):
+            schema = file.schema_arrow
+        yield table_as_text(schema.empty_table(), where)
         batches = file.iter_batches(_ROWS_AT_ONCE)
         while (batch := _next(batches, where)) is not None:
             with _damage_said(where):
-                size += sum(_unpacked_size(column) for column in batch.columns)
+                unpacked = sum(_unpacked_size(column) for column in batch.columns)
+            size += unpacked
             limits.check_bytes(size, where)
-            pieces.append(batch)
-    with _damage_said(where):
-        table = pa.Table.from_batches(pieces, pieces[0].schema if pieces else schema)
-    return table_as_text(table, where)
+            rows = max(1, batch.num_rows * _BYTES_AT_ONCE // max(unpacked, 1))
+            for start in range(0, batch.num_rows, rows):
+                with _damage_said(where):
+                    piece = pa.Table.from_batches([batch.slice(start, rows)])
+                yield table_as_text(piece, where)
 
 
 def _is_text(kind: pa.DataType) -> bool:

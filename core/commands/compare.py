@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
 import click
-import pandas as pd
 
-from core.cohort import diff
-from core.cohort.snapshot import ReadReport
+from core.cohort import Members, ReadReport, diff
 
 
 def run(previous: Path, current: Path, key: str, out: Path | None, as_json: bool) -> None:
@@ -18,7 +17,7 @@ def run(previous: Path, current: Path, key: str, out: Path | None, as_json: bool
     counts = {
         "added": len(found.added),
         "removed": len(found.removed),
-        "unchanged": len(found.unchanged),
+        "unchanged": found.counts.unchanged,
         "duplicates": sum(report.duplicates for report in reports),
         "empty_keys": sum(report.empty_keys for report in reports),
     }
@@ -41,6 +40,10 @@ def _sum(report: ReadReport) -> str:
     )
 
 
-def _write(frame: pd.DataFrame, path: Path) -> None:
+def _write(members: Members, path: Path) -> None:
     """All columns, values exactly as they were read: this file is for programs, not for a spreadsheet."""
-    frame.to_csv(path, index=False, lineterminator="\n")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(members.columns)
+        for table in members.tables(10_000):
+            rows.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pandas as pd
-
-from core.cohort import is_operations, read_columns, read_operations, read_snapshot
+from core.cohort import Members, is_operations, read_columns, read_operations, read_snapshot
 from core.errors import InputError
 from core.integration import Integration
 from core.request import Connection, RequestBuilder, key_column, with_constants, with_own_columns
@@ -22,7 +20,7 @@ class Prepared:
     builder: RequestBuilder
     change: Change
     list_id: str | int | None
-    current: pd.DataFrame | None = None
+    current: Members | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -55,7 +53,7 @@ def prepare(
         change = Change(operations.added, operations.removed, key, in_snapshot=False)
         return Prepared(_builder(integration, settings, columns), change, list_id)
     before = None if previous is None else read_snapshot(previous, key, name=str(previous))
-    stored = SyncState(list_id, None if before is None else before.frame)
+    stored = SyncState(list_id, None if before is None else before.members)
     mapping, changed = mapping_of(integration, settings, columns), ""
     if state is not None:
         stored = load_state(state, key, rekey=allow_removals)
@@ -69,7 +67,7 @@ def prepare(
             mapping = dict(stored.mapping)  # until somebody says yes, the members are those of the old one
     current = read_snapshot(cohort, key, name=str(cohort))
     change = change_since(stored, current, key, remapped=changed)
-    return Prepared(_builder(integration, settings, columns), change, list_id, current.frame, mapping)
+    return Prepared(_builder(integration, settings, columns), change, list_id, current.members, mapping)
 
 
 def _list_may_exist(state: Path) -> InputError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from core.errors import DocumentError
 from core.integration.models import BasicAuth, BearerAuth, Endpoint, EndpointName, HeaderAuth, Integration
@@ -40,20 +41,31 @@ class CompiledEndpoint:
     item: JsonTemplate | None
     per_user: bool
 
-    @property
+    @cached_property
     def member_references(self) -> tuple[Reference, ...]:
         """The uses of mapping variables, wherever they stand."""
         return tuple(reference for reference in self.references if reference.variable.per_member)
 
-    @property
+    @cached_property
     def references(self) -> tuple[Reference, ...]:
-        templates: list[Compiled | None] = [self.url, *self.auth_texts, *(text for _, text in self.headers)]
-        templates += [self.payload, self.item]
-        return tuple(reference for template in templates if template for reference in template.references)
+        return (*self.envelope_references, *self.body_references)
+
+    @cached_property
+    def envelope_references(self) -> tuple[Reference, ...]:
+        """The uses of variables in all but the body."""
+        return _references(self.url, *self.auth_texts, *(text for _, text in self.headers))
+
+    @cached_property
+    def body_references(self) -> tuple[Reference, ...]:
+        return _references(self.payload, self.item)
 
     @property
     def sends_items(self) -> bool:
         return self.item is not None
+
+
+def _references(*templates: Compiled | None) -> tuple[Reference, ...]:
+    return tuple(reference for template in templates if template for reference in template.references)
 
 
 def compile_template(integration: Integration, template: TemplateText, endpoint: Endpoint) -> Compiled:

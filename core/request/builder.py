@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from core.errors import DocumentError
 from core.integration.compiled import CompiledEndpoint, compile_endpoint
@@ -16,7 +17,6 @@ from core.request.rendered import HttpRequest, RenderedRequest
 from core.template import (
     Items,
     Reference,
-    RenderedMembers,
     Scalar,
     Scope,
     Secret,
@@ -25,10 +25,16 @@ from core.template import (
     nothing_left,
     to_bytes,
 )
-from core.template.values import Columns, evaluate
+from core.template.values import evaluate
+
+if TYPE_CHECKING:
+    from core.template.columns import Column, Columns
+    from core.template.members import RenderedMembers
 
 USER_AGENT = "Amplitude-Developer-Portal/1.0"
 LIST_ID_PLACEHOLDER = "LIST_ID"
+_OF_A_BATCH = ("items", "message_id")
+_ENVELOPES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class RequestBuilder:
             pairs = tuple((problem.title, problem.message) for problem in problems)
             raise DocumentError(problems[0].message, problems=pairs, where=problems[0].title)
         self._endpoints: dict[EndpointName, CompiledEndpoint] = {}
+        self._envelopes: dict[tuple[EndpointName, bool, BatchValues], HttpRequest] = {}
         values = {
             field.variable: field_value(field, connection)
             for field in integration.custom_fields
@@ -80,17 +87,17 @@ class RequestBuilder:
             self._endpoints[name] = compile_endpoint(self.integration, name)
         return self._endpoints[name]
 
-    def columns(self, frame: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str | None]]:
+    def columns(self, frame: Mapping[str, Column]) -> dict[str, Column]:
         """The columns of a snapshot under the names of the mapping variables they feed; unmapped ones are empty.
 
-        `frame` maps column names to values: a pandas frame, or a dict of lists of one length.
+        `frame` maps column names to values: a pandas frame, or a dict of Arrow arrays or lists of one length.
         """
         available = list(frame.keys())
         length = len(frame[available[0]]) if available else 0
-        found: dict[str, Sequence[str | None]] = {}
+        found: dict[str, Column] = {}
         for field in self.integration.mapping_fields:
             column = mapped_column(field, self.connection, available)
-            found[field.variable] = [None] * length if column is None else list(frame[column])
+            found[field.variable] = [None] * length if column is None else frame[column]
         return found
 
     def render_items(
@@ -123,13 +130,43 @@ class RequestBuilder:
         compiled = self.endpoint(name)
         scope = self._request_scope(values, items, member, marked=False)
         _refuse_nobody(compiled, scope)
-        wire = _render(compiled, scope)
+        shared = None if member else replace(values, message_id="")
+        wire = self._rendered(compiled, scope, shared, marked=False)
         marked = wire
         if self._shows_secrets(compiled.references):
             shown = items if marked_items is None else marked_items
-            marked = _render(compiled, self._request_scope(values, shown, member, marked=True))
+            scope = self._request_scope(values, shown, member, marked=True)
+            in_body = self._shows_secrets(compiled.body_references)
+            marked = self._rendered(compiled, scope, shared, marked=True, body=None if in_body else wire.body)
         members = len(items) if items is not None else int(member is not None)
         return RenderedRequest(name, wire, marked, members)
+
+    def uses(self, name: EndpointName, variable: str) -> bool:
+        """Whether any template of an endpoint uses this variable."""
+        return any(reference.name == variable for reference in self.endpoint(name).references)
+
+    def _rendered(
+        self,
+        compiled: CompiledEndpoint,
+        scope: Scope,
+        shared: BatchValues | None,
+        *,
+        marked: bool,
+        body: bytes | None = None,
+    ) -> HttpRequest:
+        """The request; with `body`, that is its body. What is the same for all batches of a stage, which have the
+        values `shared`, is rendered once.
+        """
+        if body is None:
+            body = _body(compiled, scope)
+        if shared is None or any(one.name in _OF_A_BATCH for one in compiled.envelope_references):
+            return _with_body(_envelope(compiled, scope), body)
+        known = (compiled.name, marked, shared)
+        if known not in self._envelopes:
+            if len(self._envelopes) >= _ENVELOPES:
+                self._envelopes.clear()
+            self._envelopes[known] = _envelope(compiled, scope)
+        return _with_body(self._envelopes[known], body)
 
     def _shows_secrets(self, references: Iterable[Reference]) -> bool:
         return any(reference.name in self._secret_names for reference in references)
@@ -174,9 +211,26 @@ def _refuse_nobody(compiled: CompiledEndpoint, scope: Scope) -> None:
             raise ValueFault(naming[0].name, nothing_left(naming[0].name))
 
 
-def _render(compiled: CompiledEndpoint, scope: Scope) -> HttpRequest:
+def _with_body(envelope: HttpRequest, body: bytes | None) -> HttpRequest:
+    return HttpRequest(envelope.method, envelope.url, envelope.headers, body, envelope.basic)
+
+
+def _body(compiled: CompiledEndpoint, scope: Scope) -> bytes | None:
+    if compiled.payload is None:
+        return None
+    if not is_form(compiled.endpoint):
+        return compiled.payload.render_bytes(scope)
+    text = compiled.payload.render(scope)
+    try:
+        secrets = {name: value.raw for name, value in scope.items() if isinstance(value, Secret)}
+        return to_bytes(form_body(text, secrets))
+    except NotAnObject as error:
+        raise ValueFault("items", f"Payload: {error}") from None
+
+
+def _envelope(compiled: CompiledEndpoint, scope: Scope) -> HttpRequest:
+    """The request without its body."""
     endpoint = compiled.endpoint
-    body: bytes | None = None
     headers: dict[str, tuple[str, str]] = {}
 
     def put(name: str, value: str) -> None:
@@ -185,13 +239,6 @@ def _render(compiled: CompiledEndpoint, scope: Scope) -> HttpRequest:
     put("User-Agent", USER_AGENT)
     put("Accept", "*/*")
     if compiled.payload is not None:
-        text = compiled.payload.render(scope)
-        if is_form(endpoint):
-            try:
-                text = form_body(text, {name: value.raw for name, value in scope.items() if isinstance(value, Secret)})
-            except NotAnObject as error:
-                raise ValueFault("items", f"Payload: {error}") from None
-        body = to_bytes(text)
         put("Content-Type", endpoint.content_type)
     basic = None
     match compiled.auth:
@@ -210,7 +257,7 @@ def _render(compiled: CompiledEndpoint, scope: Scope) -> HttpRequest:
             if name.lower() == "authorization":
                 basic = None
             put(name, value)
-    return HttpRequest(endpoint.method, compiled.url.render(scope), tuple(headers.values()), body, basic)
+    return HttpRequest(endpoint.method, compiled.url.render(scope), tuple(headers.values()), None, basic)
 
 
 def _basic_header(username: str, password: str) -> str:

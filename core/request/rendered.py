@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from core.integration.models import EndpointName
 from core.template import has_mark, replace_marks
@@ -40,7 +41,18 @@ class RenderedRequest:
     @property
     def masked(self) -> HttpRequest:
         """The request with `***` for every secret."""
-        return unmark(self.marked, {}, MASK)
+        if self.marked.body is not self.wire.body:
+            return unmark(self.marked, {}, MASK)
+        # The same bytes are on both sides when no secret stands in them: a large body need not be searched.
+        marked = self.marked
+        shown = _masked_envelope(HttpRequest(marked.method, marked.url, marked.headers, None, marked.basic))
+        return HttpRequest(shown.method, shown.url, shown.headers, self.wire.body, shown.basic)
+
+
+@lru_cache(maxsize=64)
+def _masked_envelope(marked: HttpRequest) -> HttpRequest:
+    """Kept, because the requests of a stage differ in their bodies only."""
+    return unmark(marked, {}, MASK)
 
 
 def unmark(request: HttpRequest, stand_in: dict[str, str], default: str) -> HttpRequest:

@@ -4,7 +4,8 @@ from core.sync.answer import ListId
 from core.sync.batches import Batch, Skipped, batches
 from core.sync.delivery import Attempt, Delivery, Verdict
 from core.sync.doubt import change_since
-from core.sync.journal import Journal, journal, load_state
+from core.sync.journal import journal, load_state
+from core.sync.journal_file import Journal
 from core.sync.ledger import Ledger
 from core.sync.lock import locked
 from core.sync.plan import Change, PlannedCalls, SyncPlan, Withheld, plan, render_all
@@ -13,7 +14,7 @@ from core.sync.remapped import mapping_of, remapped
 from core.sync.result import Listener, Outcome, RunError, SuggestedRule, SyncRun, suggested_rules
 from core.sync.retry import PRODUCTION_DELAYS, TEST_DELAYS, Clock, RetrySchedule
 from core.sync.run import run_sync
-from core.sync.state import SyncState, next_membership, save_state
+from core.sync.state import SyncState, save_state
 from core.sync.suggest import error_code, suggested_rule
 from core.sync.transport import open_client
 from core.sync.trial import Preview, Trial, preview, try_endpoint
@@ -52,7 +53,6 @@ __all__ = [
     "load_state",
     "locked",
     "mapping_of",
-    "next_membership",
     "open_client",
     "plan",
     "preview",

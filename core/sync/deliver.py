@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-
-import httpx
 
 from core.integration import CreateListEndpoint, Endpoint
 from core.request import Masker, RenderedRequest
@@ -13,7 +12,7 @@ from core.sync.answer import Answer, read_rejected
 from core.sync.delivery import Attempt, Delivery, Verdict
 from core.sync.outcome import judge, network_fault
 from core.sync.retry import Clock, RateGate, RetrySchedule, read_retry_after
-from core.sync.transport import Exchange, exchange
+from core.sync.transport import DirectClient, Exchange, exchange
 
 RECORDED_BODY = 64 * 1024
 TIMED_OUT = 408
@@ -23,7 +22,7 @@ TIMED_OUT = 408
 class Courier:
     """What every delivery of a run shares. `gate` holds to the declared rate limit, `stop` ends the waiting."""
 
-    client: httpx.Client
+    client: DirectClient
     masker: Masker
     schedule: RetrySchedule
     timeout_seconds: float
@@ -36,8 +35,8 @@ class Courier:
         request: RenderedRequest,
         endpoint: Endpoint,
         operation: str,
-        keys: tuple[str, ...] = (),
-        items: tuple[str, ...] | None = None,
+        keys: Sequence[str] = (),
+        items: Sequence[str] | None = None,
     ) -> tuple[Delivery, Answer | None]:
         """The delivery, fit to be shown, and the last answer unmasked, for what the run must read from it."""
         attempts: list[Attempt] = []

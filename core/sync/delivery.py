@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from core.integration.models import EndpointName
 from core.request import HttpRequest
+from core.sync.keys import Keys
 
 Action = Literal["accept", "ignore", "fail", "retry", "rate_limited", "stop"]
 
@@ -70,7 +72,7 @@ class Delivery:
     endpoint: EndpointName
     operation: str
     request: HttpRequest
-    keys: tuple[str, ...]
+    keys: Sequence[str]
     attempts: tuple[Attempt, ...]
     verdict: Verdict
     rejected: tuple[tuple[str, str], ...] = ()
@@ -81,15 +83,17 @@ class Delivery:
         return len(self.keys)
 
     @property
-    def acknowledged(self) -> tuple[str, ...]:
+    def acknowledged(self) -> Sequence[str]:
         """The members that the destination has taken."""
         if not self.verdict.accepted:
             return ()
         refused = {key for key, _ in self.rejected}
+        if refused and isinstance(self.keys, Keys):
+            return self.keys.without(refused)
         return tuple(key for key in self.keys if key not in refused) if refused else self.keys
 
     @property
-    def refused(self) -> tuple[str, ...]:
+    def refused(self) -> Sequence[str]:
         """The members whom the destination certainly has not taken by this delivery."""
         if self.doubtful or self.verdict.unsure:
             return ()

@@ -8,28 +8,29 @@ from __future__ import annotations
 
 import pandas as pd
 
-from core.cohort import Snapshot, diff
+from core.cohort import Members, Snapshot, diff, join_members
 from core.sync.plan import Change
 from core.sync.state import SyncState
 
 
-def change_since(state: SyncState, current: Snapshot | pd.DataFrame, key: str, *, remapped: str = "") -> Change:
+def change_since(
+    state: SyncState, current: Snapshot | Members | pd.DataFrame, key: str, *, remapped: str = ""
+) -> Change:
     """The change from a state to the snapshot `current`; `remapped` goes with it."""
     found = diff(state.membership, current, key)
-    left = _not_wanted(state, current.frame if isinstance(current, Snapshot) else current, key)
+    left = _not_wanted(state, current, key)
     removed = found.removed
     if left is not None:
-        removed = pd.concat([removed, left], ignore_index=True).fillna("") if len(removed) else left
+        removed = join_members(removed, left) if len(removed) else left
     in_doubt = 0 if left is None else len(left)
     return Change(found.added, removed, key, found.counts.unchanged, remapped=remapped, in_doubt=in_doubt)
 
 
-def _not_wanted(state: SyncState, current: pd.DataFrame, key: str) -> pd.DataFrame | None:
+def _not_wanted(state: SyncState, current: Snapshot | Members | pd.DataFrame, key: str) -> Members | None:
     """Those in doubt who are neither in the snapshot nor members, in the order of the state; None if there are none."""
     if state.in_doubt is None:
         return None
-    wanted = state.in_doubt[key].isin(current[key])
+    left = diff(state.in_doubt, current, key).removed
     if state.membership is not None:
-        wanted |= state.in_doubt[key].isin(state.membership[key])
-    left = state.in_doubt[~wanted].reset_index(drop=True)
+        left = diff(left, state.membership, key).removed
     return left if len(left) else None

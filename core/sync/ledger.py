@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -12,16 +13,19 @@ _WHY_STOPPED = "The run stopped. Make room or give rights to the state folder, t
 
 
 class Ledger(Protocol):
-    """Each call returns when its fact is safe, and raises `OSError` when it cannot be kept; the run then stops.
+    """Each call returns when its fact is safe from the end of the process, and raises `OSError` when it cannot be kept;
+    the run then stops. `flush` makes what was told safe from a power cut as well.
 
     A member who was sent and then neither acknowledged nor refused is in doubt: the destination may have them.
     """
 
     def creating(self, begins: bool) -> None:
-        """True just before the call that creates the list goes out; False once it is certain that it made none."""
+        """True just before the call that creates the list goes out; False once it is certain that it made none. Safe
+        from a power cut when it returns.
+        """
 
-    def sending(self, keys: tuple[str, ...]) -> None:
-        """Members of an addition, just before it goes out. Safe from the end of the process, not from a power cut."""
+    def sending(self, keys: Sequence[str]) -> None:
+        """Members of an addition, just before it goes out."""
 
     def refused(self, delivery: Delivery) -> None:
         """A delivery that certainly did not add its members, or some of them (`Delivery.refused`), or is no addition.
@@ -30,7 +34,12 @@ class Ledger(Protocol):
         """
 
     def acknowledged(self, delivery: Delivery, list_id: str | int | None) -> None:
-        """An accepted delivery, before its members count as acknowledged. `list_id` is the run's, if there is one."""
+        """An accepted delivery. `list_id` is the run's, if there is one."""
+
+    def flush(self) -> None:
+        """Called before the members of the deliveries acknowledged since the last time count. When it raises, none of
+        them is kept.
+        """
 
 
 class NoLedger:
@@ -39,13 +48,16 @@ class NoLedger:
     def creating(self, begins: bool) -> None:
         return None
 
-    def sending(self, keys: tuple[str, ...]) -> None:
+    def sending(self, keys: Sequence[str]) -> None:
         return None
 
     def refused(self, delivery: Delivery) -> None:
         return None
 
     def acknowledged(self, delivery: Delivery, list_id: str | int | None) -> None:
+        return None
+
+    def flush(self) -> None:
         return None
 
 

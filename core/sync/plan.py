@@ -9,6 +9,7 @@ from itertools import chain
 
 import pandas as pd
 
+from core.cohort import Members
 from core.errors import DocumentError
 from core.integration import EndpointName, add_endpoint, remove_endpoint
 from core.request import LIST_ID_PLACEHOLDER, BatchValues, RenderedRequest, RequestBuilder
@@ -23,20 +24,26 @@ WITHHELD_SHOWN = 20
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What a run has to say: frames of members who joined and who left, and how many stayed.
+    """What a run has to say: the members who joined and who left, and how many stayed. Frames are taken as members.
 
     `key` is the column that identifies a member. `in_snapshot` is False for operations, which tell no membership.
     `remapped` says in a sentence that members were sent with another mapping than the present one; empty if not.
     `in_doubt`: so many at the end of `removed` never were members, but may be at the destination.
     """
 
-    added: pd.DataFrame
-    removed: pd.DataFrame
+    added: Members
+    removed: Members
     key: str
     unchanged: int = 0
     in_snapshot: bool = True
     remapped: str = ""
     in_doubt: int = 0
+
+    def __post_init__(self) -> None:
+        for side in ("added", "removed"):
+            given = getattr(self, side)
+            if isinstance(given, pd.DataFrame):
+                object.__setattr__(self, side, Members.of(given))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def guard(change: Change) -> Withheld | None:
         reason = _would_go(leaving, change.unchanged)
     else:
         return None
-    return Withheld(gone, reason, tuple(change.removed[change.key].iloc[:WITHHELD_SHOWN].tolist()))
+    return Withheld(gone, reason, tuple(change.removed.head(WITHHELD_SHOWN)[change.key].tolist()))
 
 
 def _would_go(leaving: int, unchanged: int) -> str:
@@ -154,11 +161,10 @@ def first_batch(builder: RequestBuilder, change: Change, values: BatchValues) ->
         if isinstance(found, Batch):
             break
     else:
-        gone = change.removed[change.key].tolist()
+        gone = change.removed.frame()[change.key].tolist()
         taken += [Skipped(key, "remove", "no list was created that the user could be removed from") for key in gone]
-        return taken, replace(change, added=change.added.iloc[:0], removed=change.removed.iloc[:0])
-    later = [key not in keys for key in change.added[change.key].tolist()]
-    return taken, replace(change, added=change.added[later].reset_index(drop=True))
+        return taken, replace(change, added=change.added.first(0), removed=change.removed.first(0))
+    return taken, replace(change, added=change.added.without(change.key, keys))
 
 
 def stages(builder: RequestBuilder, change: Change, values: BatchValues, *, removals: bool) -> Iterator[Stage]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from core.integration.models import EndpointName
 from core.sync.batches import Skipped
 from core.sync.delivery import Delivery
+from core.sync.keys import KeyList
 from core.sync.outcome import reason_of
 from core.sync.plan import Withheld
 from core.sync.suggest import SeenAnswer, error_code, nameable, suggested_rule
@@ -60,8 +61,8 @@ class SyncRun:
     withheld: Withheld | None = None
     skipped_members: list[Skipped] = field(default_factory=list)
     rejected_members: list[tuple[str, str]] = field(default_factory=list)
-    added_keys: list[str] = field(default_factory=list)
-    removed_keys: list[str] = field(default_factory=list)
+    added_keys: KeyList = field(default_factory=KeyList)
+    removed_keys: KeyList = field(default_factory=KeyList)
 
     def as_dict(self) -> dict[str, Any]:
         """The summary of the command line (the product's design, section 9), with what the page shows besides."""

@@ -6,24 +6,22 @@ ledger of each before it counts, so that whoever started it has the base of the 
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from threading import Event
 
 import httpx
 
 from core.request import BatchValues, Masker, RequestBuilder
-from core.sync.answer import Answer
 from core.sync.batches import Batch, Skipped
 from core.sync.creating import create_list
 from core.sync.deliver import Courier
-from core.sync.delivery import Delivery
-from core.sync.dividing import Dividing
-from core.sync.ledger import Ledger, NoLedger, not_kept, not_sent
+from core.sync.delivering import Delivering
+from core.sync.flights import Outgoing
+from core.sync.ledger import Ledger, NoLedger, not_sent
 from core.sync.plan import Change, creates_list, first_batch, guard, known_list_id, stages, values_of
 from core.sync.policy import ANYWHERE, NetworkPolicy
+from core.sync.recording import Recording
 from core.sync.result import Listener, Outcome, RunError, SyncRun, Tally
 from core.sync.retry import Clock, RateGate, RetrySchedule
 from core.sync.transport import open_client
@@ -70,7 +68,10 @@ def run_sync(
         )
         told = listener or (lambda _delivery, _run: None)
         run = _Run(builder, courier, SyncRun(list_id=known), told, ledger or NoLedger())
-        return run.carry_out(change, values, must_create, allow_removals)
+        try:
+            return run.carry_out(change, values, must_create, allow_removals)
+        finally:
+            run.close()
 
 
 class _Run:
@@ -83,9 +84,9 @@ class _Run:
         self._courier = courier
         self._result = result
         self._tally = Tally(result)
-        self._listener = listener
+        self._recording = Recording(result, self._tally, listener, ledger, courier.stop)
         self._ledger = ledger
-        self._dividing = Dividing(isolate=builder.integration.delivery.isolate_refused)
+        self._delivering = Delivering(builder, courier, self._tally, self._recording, ledger)
         self._halted = False
 
     def carry_out(self, change: Change, values: BatchValues, must_create: bool, allow_removals: bool) -> SyncRun:
@@ -106,6 +107,9 @@ class _Run:
             self._tally.note(withheld)
         result.outcome = self._outcome()
         return result
+
+    def close(self) -> None:
+        self._recording.close()
 
     def _outcome(self) -> Outcome:
         """Whatever was not acknowledged has left an error; a run whose whole work waits for a yes has stopped."""
@@ -145,103 +149,28 @@ class _Run:
                 self._tally.note(not_sent("create_list", error))
                 continue
             for delivery in creation.deliveries:
-                self._tally.record(delivery, divided=True)
-                self._listener(delivery, self._result)
+                self._recording.told_as_divided(delivery)
             self._halted = creation.list_id is None
             if creation.list_id is not None:
                 self._result.list_id = creation.list_id
                 values = replace(values, list_id=creation.list_id)
-            self._finish(creation.delivery)
+            self._recording.take(creation.delivery)
+            self._recording.confirm()
             if creation.left:
-                still = {*later.added[later.key].tolist(), *creation.left}
-                rows = [key in still for key in change.added[change.key].tolist()]
-                later = replace(later, added=change.added[rows].reset_index(drop=True))
+                settled = {one for found in created for one in _keys_of(found)} - creation.left
+                later = replace(later, added=change.added.without(change.key, settled))
         return later, values
 
     def _deliver_all(self, found: Iterator[Batch | Skipped], values: BatchValues) -> None:
-        """Delivers a stage with as many requests in flight as the integration allows.
+        self._delivering.deliver_all(self._rendered(found, values), values)
 
-        Whatever ends it early, what is in flight is waited for and recorded: it may well be acknowledged.
-        """
-        room = self._builder.integration.delivery.concurrency
-        waiting: deque[Batch] = deque()
-        flying: dict[Future[tuple[Delivery, Answer | None]], Batch] = {}
-        with ThreadPoolExecutor(room, thread_name_prefix="delivery") as pool:
-            try:
-                while True:
-                    while len(flying) < room and not self._courier.stop.is_set():
-                        batch = waiting.popleft() if waiting else self._next(found)
-                        future = None if batch is None else self._submit(pool, batch, values)
-                        if batch is None or future is None:
-                            break
-                        flying[future] = batch
-                    if not flying:
-                        return
-                    done, _ = wait(flying, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        self._settle(future.result()[0], flying.pop(future), waiting)
-            except ValueFault:
-                for future in flying:
-                    self._finish(future.result()[0])
-                raise
-            except BaseException:
-                self._courier.stop.set()
-                for future in flying:
-                    if future.exception() is None:
-                        self._record(future.result()[0])
-                raise
-
-    def _next(self, found: Iterator[Batch | Skipped]) -> Batch | None:
+    def _rendered(self, found: Iterator[Batch | Skipped], values: BatchValues) -> Iterator[Outgoing]:
         for batch in found:
-            if isinstance(batch, Batch):
-                return batch
-            self._tally.skip(batch)
-        return None
+            if isinstance(batch, Skipped):
+                self._tally.skip(batch)
+            else:
+                yield Outgoing(batch, batch.render(self._builder, values))
 
-    def _submit(
-        self, pool: ThreadPoolExecutor, batch: Batch, values: BatchValues
-    ) -> Future[tuple[Delivery, Answer | None]] | None:
-        """None when the ledger cannot keep that the members are sent; then they are not, and the run ends."""
-        request = batch.render(self._builder, values)
-        if batch.operation == "add":
-            try:
-                self._ledger.sending(batch.keys)
-            except OSError as error:
-                self._courier.stop.set()
-                self._tally.note(not_sent(batch.endpoint, error))
-                return None
-        endpoint = self._builder.endpoint(batch.endpoint).endpoint
-        return pool.submit(self._courier.deliver, request, endpoint, batch.operation, batch.keys, batch.items)
 
-    def _settle(self, delivery: Delivery, batch: Batch, waiting: deque[Batch]) -> None:
-        """Records a delivery; a batch too large, or one to be searched for members at fault, waits again in two."""
-        course = self._dividing.settle(delivery, batch) if delivery.attempts else "whole"
-        if course == "whole":
-            self._finish(delivery)
-        elif isinstance(course, Delivery):
-            self._finish(course)
-        else:
-            self._ledger.refused(delivery)
-            self._tally.record(delivery, divided=True)
-            self._listener(delivery, self._result)
-            waiting.extendleft(reversed(batch.halves()))
-
-    def _finish(self, delivery: Delivery) -> None:
-        if not delivery.attempts:
-            self._ledger.refused(delivery)
-            return
-        delivery = self._record(delivery)
-        if delivery.verdict.action == "stop":
-            self._courier.stop.set()
-        self._listener(delivery, self._result)
-
-    def _record(self, delivery: Delivery) -> Delivery:
-        """Counts a delivery once the ledger has kept it; one that it could not keep is not acknowledged."""
-        if delivery.verdict.accepted:
-            try:
-                self._ledger.acknowledged(delivery, self._result.list_id)
-            except OSError as error:
-                delivery = not_kept(delivery, error)
-        self._ledger.refused(delivery)
-        self._tally.record(delivery)
-        return delivery
+def _keys_of(found: Batch | Skipped) -> Sequence[str]:
+    return found.keys if isinstance(found, Batch) else (found.key,)

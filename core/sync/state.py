@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from core.cohort import read_snapshot
+from core.cohort import Members, Snapshot, members_of, save_members, saved_members
 from core.errors import DocumentError
 from core.sync.plan import WITHHELD_SHOWN
 
@@ -36,10 +35,16 @@ class SyncState:
     """
 
     list_id: str | int | None
-    membership: pd.DataFrame | None
+    membership: Members | None
     creating: bool = False
     mapping: Mapping[str, str] | None = None
-    in_doubt: pd.DataFrame | None = None
+    in_doubt: Members | None = None
+
+    def __post_init__(self) -> None:
+        for side in ("membership", "in_doubt"):
+            given = getattr(self, side)
+            if isinstance(given, pd.DataFrame):
+                object.__setattr__(self, side, Members.of(given))
 
 
 def read_state(folder: Path, key: str, *, rekey: bool = False) -> SyncState:
@@ -52,21 +57,21 @@ def read_state(folder: Path, key: str, *, rekey: bool = False) -> SyncState:
     if not path.exists():
         return SyncState(None, None)
     stored = _read(path)
-    membership = read_snapshot(folder / MEMBERSHIP, stored["key"]).frame
+    membership = saved_members(folder / MEMBERSHIP, stored["key"])
     doubted = folder / IN_DOUBT
-    in_doubt = read_snapshot(doubted, stored["key"]).frame if doubted.exists() else None
+    in_doubt = saved_members(doubted, stored["key"]) if doubted.exists() else None
     if stored["key"] != key and not rekey:
         raise _other_key(path, stored["key"], key, membership)
     if stored["key"] != key:
-        membership = membership.assign(**{key: membership[stored["key"]]})
-        in_doubt = None if in_doubt is None else in_doubt.assign(**{key: in_doubt[stored["key"]]})
+        membership = membership.with_copy(stored["key"], key)
+        in_doubt = None if in_doubt is None else in_doubt.with_copy(stored["key"], key)
     return SyncState(stored["list_id"], membership, bool(stored.get("creating")), stored.get("mapping"), in_doubt)
 
 
-def _other_key(path: Path, stored: str, key: str, membership: pd.DataFrame) -> DocumentError:
+def _other_key(path: Path, stored: str, key: str, membership: Members) -> DocumentError:
     what = f'was written with the key column "{stored}", not "{key}".'
     if len(membership):
-        sample = ", ".join(membership[stored].iloc[:WITHHELD_SHOWN].tolist())
+        sample = ", ".join(membership.head(WITHHELD_SHOWN)[stored].tolist())
         what += f" Compared by the new one, all {len(membership):,} members could be removed: {sample}"
         what += ", …" if len(membership) > WITHHELD_SHOWN else "."
     remedy = "Use another folder for another mapping, or allow the removals if only the column's name is new."
@@ -77,19 +82,20 @@ def save_state(
     folder: Path,
     key: str,
     list_id: str | int | None,
-    membership: pd.DataFrame,
+    membership: Members | Snapshot | pd.DataFrame,
     *,
     creating: bool = False,
     mapping: Mapping[str, str] | None = None,
-    in_doubt: pd.DataFrame | None = None,
+    in_doubt: Members | Snapshot | pd.DataFrame | None = None,
 ) -> None:
     """Writes the state; the folder is created if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
-    replace_file(folder / MEMBERSHIP, lambda fresh: membership.to_parquet(fresh, index=False))
-    if in_doubt is None or in_doubt.empty:
+    replace_file(folder / MEMBERSHIP, lambda fresh: save_members(members_of(membership), fresh))
+    doubted = None if in_doubt is None else members_of(in_doubt)
+    if doubted is None or not len(doubted):
         (folder / IN_DOUBT).unlink(missing_ok=True)
     else:
-        replace_file(folder / IN_DOUBT, lambda fresh: in_doubt.to_parquet(fresh, index=False))
+        replace_file(folder / IN_DOUBT, lambda fresh: save_members(doubted, fresh))
     known = {
         "key": key,
         "list_id": list_id,
@@ -118,26 +124,3 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     except OSError:
         fresh.unlink(missing_ok=True)
         raise
-
-
-def next_membership(
-    previous: pd.DataFrame | None,
-    current: pd.DataFrame,
-    key: str,
-    added_keys: list[str],
-    removed_keys: list[str],
-) -> pd.DataFrame:
-    """The members after a run: those before and not removed, then those added, each with its latest properties."""
-    added, removed = set(added_keys), set(removed_keys)
-    rows = _those_in(current, key, added)
-    if previous is None or previous.empty:
-        return rows.reset_index(drop=True)
-    kept = _those_in(previous, key, removed | added, but=True)
-    stayed = _those_in(current, key, set(kept[key]))
-    old = _those_in(kept, key, set(stayed[key]), but=True)
-    return pd.concat([old, stayed, rows], ignore_index=True).fillna("")
-
-
-def _those_in(frame: pd.DataFrame, key: str, keys: set[str], *, but: bool = False) -> pd.DataFrame:
-    """The rows whose key is among these; with `but`, all others."""
-    return frame[np.fromiter(((value in keys) is not but for value in frame[key].tolist()), np.bool_, len(frame))]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import httpx
 import pandas as pd
 
+from core.cohort import Members
 from core.integration import CreateListEndpoint, EndpointName
 from core.request import BatchValues, Masker, RenderedRequest, RequestBuilder
 from core.sync.answer import ListId, read_list_id
@@ -49,7 +50,7 @@ def preview(builder: RequestBuilder, name: EndpointName, frame: pd.DataFrame, ke
     skipped: list[Skipped] = []
     compiled = builder.endpoint(name)
     if compiled.sends_items or compiled.per_user:
-        for batch in batches(builder, name, operation, frame, key, values):
+        for batch in batches(builder, name, operation, Members.of(frame), key, values):
             if isinstance(batch, Batch):
                 return Preview(batch.render(builder, values), batch, tuple(skipped))
             skipped.append(batch)

@@ -2,7 +2,7 @@
 
 from core.template.filters import FILTERS, WITH_ARGUMENT, slug
 from core.template.json_match import JsonMatcher, match_json, parse_json
-from core.template.json_template import JsonTemplate, RenderedMembers, compile_json, nothing_left
+from core.template.json_template import JsonTemplate, compile_json
 from core.template.match import Mismatch, match_text
 from core.template.mistakes import Mistake, TemplateError
 from core.template.names import Kind, Names, Variable
@@ -18,6 +18,7 @@ from core.template.values import (
     ValueFault,
     has_mark,
     marks,
+    nothing_left,
     outside_marks,
     rename_marks,
     replace_marks,
@@ -36,7 +37,6 @@ __all__ = [
     "Mistake",
     "Names",
     "Reference",
-    "RenderedMembers",
     "Scalar",
     "Scope",
     "Secret",

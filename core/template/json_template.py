@@ -1,4 +1,4 @@
-"""A compiled JSON template: literal pieces and slots, rendered for one scope or for whole columns at once.
+"""A compiled JSON template: literal pieces and slots, rendered for one scope, or for whole columns (`members.py`).
 
 An optional value that is missing leaves its key out, becomes null in an array, and nothing inside a longer text. Each
 set of missing slots gives its own sequence of pieces, made once and kept: rendering is then only joining.
@@ -9,34 +9,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from core.template.json_parser import Array, Node, Object, Parser, Raw, Slot, Text
 from core.template.mistakes import MistakeList
 from core.template.names import Kind, Names
 from core.template.references import Reference
 from core.template.values import (
-    Columns,
     Items,
     Scope,
     Secret,
     ValueFault,
     evaluate,
-    evaluate_column,
     joined,
     json_text,
     json_value,
+    to_bytes,
 )
 
+if TYPE_CHECKING:
+    from core.template.columns import Columns
+    from core.template.members import RenderedMembers
+
 Pieces = tuple[str | int, ...]
-"""Literal texts and the numbers of references, in the order of the output; None stands for nothing to render."""
-
-
-@dataclass(frozen=True)
-class RenderedMembers:
-    """One JSON text a member (None where there is a fault), and the faults by row."""
-
-    texts: list[str | None]
-    faults: dict[int, str]
+"""Literal texts and the numbers of references, in the order of the output."""
 
 
 @dataclass(frozen=True)
@@ -54,68 +50,39 @@ class JsonTemplate:
 
     def render(self, scope: Scope) -> str:
         """The JSON text for this scope. Raises `ValueFault` for a value that is missing or cannot be read."""
-        texts = [self._encoded(reference, scope) for reference in self.references]
-        pieces = self._pieces(frozenset(number for number, text in enumerate(texts) if text is None))
+        texts = [self.encoded(reference, scope) for reference in self.references]
+        pieces = self.pieces(frozenset(number for number, text in enumerate(texts) if text is None))
         if pieces is None:
             return "null"
         return "".join(piece if isinstance(piece, str) else texts[piece] or "" for piece in pieces)
 
+    def render_bytes(self, scope: Scope) -> bytes:
+        """As `render`, in UTF-8. Packed items are copied into the body as they are."""
+        texts = [self._encoded_bytes(reference, scope) for reference in self.references]
+        pieces = self.pieces(frozenset(number for number, text in enumerate(texts) if text is None))
+        if pieces is None:
+            return b"null"
+        out: list[bytes | memoryview] = []
+        for piece in pieces:
+            out += [to_bytes(piece)] if isinstance(piece, str) else texts[piece] or ()
+        return b"".join(out)
+
     def render_members(self, columns: Columns, scope: Scope, count: int, *, must_name: bool = False) -> RenderedMembers:
-        """The JSON text of each of `count` members; variables that are not columns come from the scope.
+        """The JSON text of each of `count` members (core/template/members.py)."""
+        # Here, because checking a template needs no Arrow, which takes longer to import than the rest of the language.
+        from core.template.members import render_members
 
-        `must_name` makes it a fault of a member that all values of its own are missing.
-        """
-        faults: dict[int, str] = {}
-        encoded: list[Sequence[str | None]] = []
-        missing_rows: dict[int, set[int]] = {}
-        for number, reference in enumerate(self.references):
-            column = columns.get(reference.name)
-            if column is None:
-                text = self._encoded(reference, scope)
-                encoded.append([text] * count)
-                if text is None:
-                    missing_rows = {row: missing_rows.get(row, set()) | {number} for row in range(count)}
-                continue
-            texts, kind, column_faults = evaluate_column(reference, column)
-            for row, reason in column_faults.items():
-                faults.setdefault(row, reason)
-            encoded.append(_encode_column(texts, kind, reference))
-            if None in texts:
-                for row, value in enumerate(texts):
-                    if value is None:
-                        missing_rows.setdefault(row, set()).add(number)
-        own = frozenset(number for number, one in enumerate(self.references) if must_name and one.variable.per_member)
-        return RenderedMembers(self._joined(encoded, missing_rows, faults, count, own), faults)
+        return render_members(self, columns, scope, count, must_name=must_name)
 
-    def _joined(
-        self,
-        encoded: list[Sequence[str | None]],
-        missing: dict[int, set[int]],
-        faults: dict[int, str],
-        count: int,
-        own: frozenset[int],
-    ) -> list[str | None]:
-        complete = self._pieces(frozenset())
-        texts: list[str | None]
-        if not encoded:
-            texts = ["".join(map(str, complete or ()))] * count
-        else:
-            form, order = _form(complete or ())
-            rows = zip(*(encoded[number] for number in order), strict=True)
-            texts = [form % row for row in rows]
-        for row, numbers in missing.items():
-            nobody = bool(own) and own <= numbers
-            pieces = None if row in faults or nobody else self._pieces(frozenset(numbers))
-            if pieces is None:
-                texts[row] = None
-                faults.setdefault(row, nothing_left(self.references[min(numbers)].name))
-            else:
-                texts[row] = "".join(piece if isinstance(piece, str) else encoded[piece][row] or "" for piece in pieces)
-        for row in faults:
-            texts[row] = None
-        return texts
+    def _encoded_bytes(self, reference: Reference, scope: Scope) -> Sequence[bytes | memoryview] | None:
+        value = scope.get(reference.name)
+        if isinstance(value, Items) and not reference.filters:
+            return value.json_pieces()
+        text = self.encoded(reference, scope)
+        return None if text is None else (to_bytes(text),)
 
-    def _encoded(self, reference: Reference, scope: Scope) -> str | None:
+    def encoded(self, reference: Reference, scope: Scope) -> str | None:
+        """The JSON of a reference as it stands in its place; None when there is no value and none is required."""
         value = scope.get(reference.name)
         if isinstance(value, Items):
             return _encode_items(value, reference)
@@ -136,7 +103,8 @@ class JsonTemplate:
     def _known_pieces(self) -> dict[frozenset[int], Pieces | None]:
         return {}
 
-    def _pieces(self, missing: frozenset[int]) -> Pieces | None:
+    def pieces(self, missing: frozenset[int]) -> Pieces | None:
+        """The output when the references of these numbers have no value; None when nothing is left of it."""
         if missing not in self._known_pieces:
             flat = self._flat(self.root, missing)
             self._known_pieces[missing] = None if flat is None else _merged(flat)
@@ -184,22 +152,8 @@ def _merged(flat: list[str | int]) -> Pieces:
     return tuple(out)
 
 
-def _form(pieces: Pieces) -> tuple[str, list[int]]:
-    """A %-format for a row of encoded values, and which references fill it. One C call a member when it is applied."""
-    form = "".join(piece.replace("%", "%%") if isinstance(piece, str) else "%s" for piece in pieces)
-    return form, [piece for piece in pieces if isinstance(piece, int)]
-
-
 def _encode(text: str, kind: Kind, reference: Reference) -> str:
     return json_value(text, kind) if reference.place == "value" else json_text(text)
-
-
-def _encode_column(texts: Sequence[str | None], kind: Kind, reference: Reference) -> list[str | None]:
-    if kind != "string":
-        return list(texts)
-    if reference.place == "value":
-        return [None if text is None else json_value(text, kind) for text in texts]
-    return [None if text is None else json_text(text) for text in texts]
 
 
 def _encode_items(items: Items, reference: Reference) -> str | None:
@@ -207,11 +161,6 @@ def _encode_items(items: Items, reference: Reference) -> str | None:
         return items.json()
     text, kind = joined(items, reference)
     return None if text is None else _encode(text, kind, reference)
-
-
-def nothing_left(variable: str) -> str:
-    """Why a member cannot be sent when none of the values that would name it is there."""
-    return f"{variable} has no value, so nothing is left that names the user"
 
 
 def compile_json(text: str, names: Names) -> JsonTemplate:
@@ -238,4 +187,4 @@ def _references(node: Node | Reference) -> list[Reference]:
             return []
 
 
-__all__ = ["JsonTemplate", "RenderedMembers", "ValueFault", "compile_json", "nothing_left"]
+__all__ = ["JsonTemplate", "Pieces", "ValueFault", "compile_json"]

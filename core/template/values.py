@@ -31,12 +31,17 @@ class ValueFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """The rendered items of one batch, each as JSON text."""
+    """The rendered items of one batch, each as JSON text; `PackedTexts` (packed.py) are ready-made bytes as well."""
 
     texts: Sequence[str]
 
     def json(self) -> str:
         return f"[{','.join(self.texts)}]"
+
+    def json_pieces(self) -> Sequence[bytes | memoryview]:
+        """The bytes of the JSON array, to be joined."""
+        packed: Callable[[], Sequence[bytes | memoryview]] | None = getattr(self.texts, "json_pieces", None)
+        return (to_bytes(self.json()),) if packed is None else packed()
 
     def plain(self) -> list[str]:
         """Each item as plain text: a string without its quotes, a number or a literal as it is written."""
@@ -101,7 +106,6 @@ def has_mark(text: str) -> bool:
 
 
 Scope = Mapping[str, Scalar | Items | Secret]
-Columns = Mapping[str, Sequence[str | None]]
 
 
 def _plain(value: Scalar, kind: Kind) -> tuple[str | None, Kind]:
@@ -147,7 +151,7 @@ def evaluate(reference: Reference, scope: Scope) -> tuple[str | None, Kind]:
         reason = "the value cannot be read" if isinstance(value, Secret) else str(fault)
         raise ValueFault(reference.name, f"{reference.name}: {reason}") from None
     if text is None and reference.required:
-        raise ValueFault(reference.name, _missing(reference))
+        raise ValueFault(reference.name, missing_reason(reference))
     return text, kind
 
 
@@ -161,51 +165,13 @@ def joined(items: Items, reference: Reference) -> tuple[str | None, Kind]:
         raise ValueFault(reference.name, f"{reference.name}: {fault}") from None
 
 
-def evaluate_column(
-    reference: Reference, column: Sequence[str | None]
-) -> tuple[list[str | None], Kind, dict[int, str]]:
-    """As `evaluate`, for one value a member: the texts, their kind, and the faults by row."""
-    faults: dict[int, str] = {}
-    kind = reference.variable.kind
-    texts: list[str | None] = [text or None for text in column]
-    if pattern := reference.variable.pattern:
-        texts = _guarded(texts, lambda text: matching(text, pattern), reference, faults)
-    if kind != "string":
-        texts = _guarded(texts, lambda text: convert(text, reference.variable.kind), reference, faults)
-    for call in reference.filters:
-        if call.name == "default":
-            default = convert(call.argument, kind) if call.argument else ""
-            texts = [default if text is None else text for text in texts]
-            continue
-        step = FILTERS[call.name]
-        kind = step.kind
-        if step.may_refuse:
-            texts = _guarded(texts, step.apply, reference, faults)
-        else:
-            apply = step.apply
-            texts = [apply(text) or None if text is not None else None for text in texts]
-    if reference.required and None in texts:
-        for row, text in enumerate(texts):
-            if text is None:
-                faults.setdefault(row, _missing(reference))
-    return texts, kind, faults
+def nothing_left(variable: str) -> str:
+    """Why a member cannot be sent when none of the values that would name it is there."""
+    return f"{variable} has no value, so nothing is left that names the user"
 
 
-def _guarded(
-    texts: list[str | None], apply: Callable[[str], str], reference: Reference, faults: dict[int, str]
-) -> list[str | None]:
-    """The texts after a step that may refuse some of them; the refused ones become None, with a fault."""
-    out: list[str | None] = []
-    for row, text in enumerate(texts):
-        try:
-            out.append(None if text is None else apply(text))
-        except UnreadableValue as fault:
-            faults.setdefault(row, f"{reference.name}: {fault}")
-            out.append(None)
-    return out
-
-
-def _missing(reference: Reference) -> str:
+def missing_reason(reference: Reference) -> str:
+    """Why a member or a request without this required value cannot be sent."""
     filtered = "".join(f"|{call}" for call in reference.filters)
     after = f" after {filtered}" if filtered else ""
     return f"{reference.name} has no value{after}"

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cohort import CohortDiff, diff, read_snapshot
+from core.cohort import CohortDiff, Members, diff, read_snapshot
 from core.errors import CohortFileError, InputError
 
 BEFORE = b"id,plan,city\n1,free,Rome\n2,pro,Oslo\n3,free,Bonn\n"
 AFTER = b"id,plan\n9,free\n3,pro\n1,free\n7,free\n"
 
 
-def lists(frame: pd.DataFrame) -> list[list[str]]:
+def lists(members: Members) -> list[list[str]]:
+    frame = members.frame()
     assert not frame.isna().any().any()
     assert list(frame.index) == list(range(len(frame)))
     return frame.to_numpy().tolist()  # type: ignore[no-any-return]
@@ -32,7 +33,7 @@ def test_joiners_come_in_the_order_of_the_new_file_and_leavers_in_that_of_the_ol
 
 
 def test_leavers_keep_the_properties_they_had() -> None:
-    assert list(diff(BEFORE, AFTER, "id").removed.columns) == ["id", "plan", "city"]
+    assert diff(BEFORE, AFTER, "id").removed.columns == ("id", "plan", "city")
 
 
 def test_a_first_sync_adds_everybody() -> None:
@@ -60,7 +61,7 @@ def test_a_tracked_column_that_differs_makes_a_changed_member() -> None:
 def test_a_tracked_column_that_is_new_counts_as_empty_before() -> None:
     found = diff(b"id\n1\n2\n", b"id,email\n1,a@example.com\n2,\n", "id", track=["email"])
     assert found.changed is not None
-    assert found.changed["id"].tolist() == ["1"]
+    assert found.changed.frame()["id"].tolist() == ["1"]
 
 
 def test_a_tracked_column_that_is_missing_is_said() -> None:
@@ -103,9 +104,9 @@ def test_keys_that_only_look_alike_are_not_the_same_member() -> None:
 def rebuilt(previous: pd.DataFrame, found: CohortDiff) -> dict[str, str]:
     assert found.changed is not None
     after = dict(zip(previous["id"], previous["n"], strict=True))
-    for key in found.removed["id"]:
+    for key in found.removed.frame()["id"]:
         del after[key]
-    for frame in (found.added, found.changed):
+    for frame in (found.added.frame(), found.changed.frame()):
         after.update(zip(frame["id"], frame["n"], strict=True))
     return after
 
@@ -120,9 +121,9 @@ def test_the_difference_applied_to_the_old_snapshot_gives_the_new_one(old: dict[
     current = pd.DataFrame({"id": list(new), "n": list(new.values())}, dtype="str")
     found = diff(previous, current, "id", track=["n"])
     assert rebuilt(previous, found) == new
-    assert found.added["id"].tolist() == [key for key in new if key not in old]
-    assert found.removed["id"].tolist() == [key for key in old if key not in new]
-    assert found.unchanged["id"].tolist() == [key for key in new if old.get(key) == new[key]]
+    assert found.added.frame()["id"].tolist() == [key for key in new if key not in old]
+    assert found.removed.frame()["id"].tolist() == [key for key in old if key not in new]
+    assert found.unchanged.frame()["id"].tolist() == [key for key in new if old.get(key) == new[key]]
 
 
 def test_a_large_difference_is_in_file_order() -> None:
@@ -130,6 +131,6 @@ def test_a_large_difference_is_in_file_order() -> None:
     new = pd.DataFrame({"id": [f"u{number * 104_729 % 100_003}" for number in range(95_000)]}, dtype="str")
     found = diff(old, new, "id")
     before, after = set(old["id"]), set(new["id"])
-    assert found.added["id"].tolist() == [key for key in new["id"] if key not in before]
-    assert found.removed["id"].tolist() == [key for key in old["id"] if key not in after]
-    assert found.unchanged["id"].tolist() == [key for key in new["id"] if key in before]
+    assert found.added.frame()["id"].tolist() == [key for key in new["id"] if key not in before]
+    assert found.removed.frame()["id"].tolist() == [key for key in old["id"] if key not in after]
+    assert found.unchanged.frame()["id"].tolist() == [key for key in new["id"] if key in before]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.cohort import DroppedRow, read_snapshot, snapshot_of
-from core.cohort.snapshot import WHITE_SPACE
+from core.cohort.tidy import WHITE_SPACE
 from core.errors import CohortFileError
 
 

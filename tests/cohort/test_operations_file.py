@@ -23,8 +23,8 @@ def test_the_two_shapes_are_told_apart_by_the_operation_column() -> None:
 
 def test_additions_and_removals_come_in_file_order_with_what_is_the_same_for_all() -> None:
     found = read_operations(SAMPLE)
-    assert found.added["user_id_field_amplitude"].tolist() == ["user123", "user456", "john.doe@example.com"]
-    assert found.removed["user_id_field_amplitude"].tolist() == ["user789"]
+    assert found.added.frame()["user_id_field_amplitude"].tolist() == ["user123", "user456", "john.doe@example.com"]
+    assert found.removed.frame()["user_id_field_amplitude"].tolist() == ["user789"]
     assert list(found.removed.columns) == ["user_id_field_amplitude", "amp_cohort_name", "amp_cohort_id"]
     assert found.constants == {"amp_cohort_name": "Unified Cohort", "amp_cohort_id": "unified_cohort_001"}
     assert (found.report.rows, found.report.members) == (4, 4)
@@ -61,7 +61,7 @@ def test_repeated_operations_and_rows_without_a_key_are_counted() -> None:
         (3, "empty key"),
         (4, "empty key"),
     ]
-    assert found.added["id"].tolist() == ["1"]
+    assert found.added.frame()["id"].tolist() == ["1"]
 
 
 def test_rows_without_a_key_do_not_contradict_each_other() -> None:

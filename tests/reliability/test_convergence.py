@@ -51,7 +51,7 @@ def day(folder: Path, now: frozenset[str], destination: Destination, *, isolate:
     current = frame(sorted(now))
     state = load_state(folder, "user")
     what = change_since(state, current, "user")
-    before = set() if state.membership is None else {*state.membership["user"]}
+    before = set() if state.membership is None else {*state.membership.frame()["user"]}
     integration = document(users__batch_size=3, delivery__concurrency=1, delivery__isolate_refused=isolate)
     with journal(folder, "user", state.list_id, current) as ledger:
         run = sync(
@@ -60,8 +60,8 @@ def day(folder: Path, now: frozenset[str], destination: Destination, *, isolate:
         )  # fmt: skip
     kept = load_state(folder, "user")
     assert kept.membership is not None
-    told = {*kept.membership["user"]}
-    in_doubt = set() if kept.in_doubt is None else {*kept.in_doubt["user"]}
+    told = {*kept.membership.frame()["user"]}
+    in_doubt = set() if kept.in_doubt is None else {*kept.in_doubt.frame()["user"]}
     assert told == (before | {*run.added_keys}) - {*run.removed_keys}
     assert destination.members <= told | in_doubt, "nobody is there of whom the state knows nothing"
     assert not told & in_doubt

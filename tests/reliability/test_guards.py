@@ -79,11 +79,11 @@ def test_a_renamed_key_column_is_refused_with_names_and_taken_over_after_a_yes(
     with pytest.raises(DocumentError, match=r'"user_id", not "uid".*all 2 members could be removed: a, b'):
         day(desk, {"user": "uid"}, "uid\nb\nc\n", monkeypatch)
     prepared, _ = day(desk, {"user": "uid"}, "uid\nb\nc\n", monkeypatch, allow=True)
-    assert list(prepared.change.added["uid"]) == ["c"]
-    assert list(prepared.change.removed["uid"]) == ["a"]
+    assert list(prepared.change.added.frame()["uid"]) == ["c"]
+    assert list(prepared.change.removed.frame()["uid"]) == ["a"]
     kept = load_state(desk.folder / "state", "uid")
     assert kept.membership is not None
-    assert set(kept.membership["uid"]) == {"b", "c"}
+    assert set(kept.membership.frame()["uid"]) == {"b", "c"}
 
 
 def test_a_mapping_that_only_one_of_two_runs_had_is_no_change() -> None:

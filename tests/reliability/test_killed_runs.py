@@ -65,7 +65,7 @@ def recovered(desk: Desk) -> SyncState:
 
 
 def members(state: SyncState) -> set[str]:
-    return set() if state.membership is None else set(state.membership["user_id"])
+    return set() if state.membership is None else set(state.membership.frame()["user_id"])
 
 
 def gone(pid: int) -> bool:
@@ -168,7 +168,7 @@ def test_members_who_leave_between_a_kill_and_the_next_run_are_removed_although_
         unknown = sorted(sandbox.members - members(state))
         assert unknown
         assert state.in_doubt is not None
-        assert set(unknown) <= set(state.in_doubt["user_id"])
+        assert set(unknown) <= set(state.in_doubt.frame()["user_id"])
         leave = set(chance.sample(unknown, len(unknown) // 2)) | set(chance.sample(snapshot, 5))
         unheard_of |= leave - members(state)
         snapshot = [user for user in snapshot if user not in leave]

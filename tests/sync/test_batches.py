@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.cohort import Members
 from core.integration import Integration
 from core.request import BatchValues, Cohort
 from core.sync import Batch, Skipped, batches
@@ -27,7 +28,7 @@ def divide(
     integration: Integration, keys: list[str], emails: list[str] | None = None, name: Any = "add_users"
 ) -> tuple[list[Batch], list[Skipped], list[bytes]]:
     built = builder(integration)
-    found = list(batches(built, name, "add", frame(keys, emails), "user", VALUES))
+    found = list(batches(built, name, "add", Members.of(frame(keys, emails)), "user", VALUES))
     sent = [one for one in found if isinstance(one, Batch)]
     bodies = [batch.render(built, VALUES).wire.body or b"" for batch in sent]
     return sent, [one for one in found if isinstance(one, Skipped)], bodies
@@ -145,13 +146,13 @@ def test_a_missing_value_that_is_not_a_members_skips_nobody() -> None:
     integration = document(PER_USER, update_users__payload='{"in": "$amp_cohort_id"}')
     built = builder(integration, cohort=Cohort())
     with pytest.raises(ValueFault, match="amp_cohort_id"):
-        list(batches(built, "update_users", "add", frame(["u1"]), "user", VALUES))
+        list(batches(built, "update_users", "add", Members.of(frame(["u1"])), "user", VALUES))
 
 
 def test_a_mapped_column_that_the_members_lack_counts_as_empty() -> None:
     integration = document(add_users__item='{"id": "$user", "mail": "$email"}')
     built = builder(integration, mappings={"user": "user", "email": "mail_address"})
-    (batch,) = batches(built, "add_users", "add", frame(["u1"])[["user"]], "user", VALUES)
+    (batch,) = batches(built, "add_users", "add", Members.of(frame(["u1"])[["user"]]), "user", VALUES)
     assert isinstance(batch, Batch)
     assert [json.loads(item) for item in batch.items or ()] == [{"id": "u1"}]
 
@@ -165,11 +166,11 @@ def test_more_members_than_are_rendered_at_once_keep_their_order() -> None:
 
 def test_halves_of_a_batch_hold_all_of_it_and_have_ids_of_their_own() -> None:
     built = builder(document(LIST))
-    (batch,) = batches(built, "add_users", "add", frame(users(5)), "user", VALUES)
+    (batch,) = batches(built, "add_users", "add", Members.of(frame(users(5))), "user", VALUES)
     assert isinstance(batch, Batch)
     one, two = batch.halves()
-    assert one.keys + two.keys == batch.keys
-    assert (one.items or ()) + (two.items or ()) == batch.items
+    assert [*one.keys, *two.keys] == batch.keys
+    assert [*(one.items or ()), *(two.items or ())] == batch.items
     ids = {part.message_id(built, VALUES) for part in (batch, one, two, *one.halves())}
     assert len(ids) == 5
 
@@ -178,7 +179,7 @@ def test_the_message_id_is_stable_and_tells_batches_operations_and_runs_apart() 
     built = builder(document())
 
     def ids(operation: str, time: int, keys: list[str]) -> list[str]:
-        found = batches(built, "add_users", operation, frame(keys), "user", VALUES)
+        found = batches(built, "add_users", operation, Members.of(frame(keys)), "user", VALUES)
         values = BatchValues(list_id="L1", computed_time=time)
         return [batch.message_id(built, values) for batch in found if isinstance(batch, Batch)]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.cohort import Members, next_membership
 from core.errors import DocumentError
 from core.sync import (
     Delivery,
@@ -22,19 +23,28 @@ from core.sync import (
     change_since,
     journal,
     load_state,
-    next_membership,
     save_state,
 )
 from core.sync.plan import guard
+from core.sync.told import read_journal
 from tests.sync.partner import BASE, Destination, change, document, frame, sync, users
 
 SETS = st.frozensets(st.sampled_from([f"u{number}" for number in range(12)]))
 
 
-def members(found: pd.DataFrame | None) -> dict[str, str]:
-    assert found is not None
+def members(given: Members | None) -> dict[str, str]:
+    assert given is not None
+    found = given.frame()
     assert found["user"].is_unique
     return dict(zip(found["user"], found["email"], strict=True))
+
+
+def keys(of: Iterable[str]) -> Members:
+    return Members.of(pd.DataFrame({"key": sorted(of)}, dtype="str"))
+
+
+def some(given: pd.DataFrame | None) -> Members | None:
+    return None if given is None else Members.of(given)
 
 
 @given(before=st.none() | SETS, now=SETS, data=st.data())
@@ -47,15 +57,14 @@ def test_the_membership_is_what_was_acknowledged_with_the_latest_properties(
     removed = data.draw(st.frozensets(st.sampled_from(sorted(old - now)))) if old - now else frozenset()
     previous = None if before is None else frame(sorted(before), ["old"] * len(before))
     current = frame(sorted(now), ["new"] * len(now))
-    after = next_membership(previous, current, "user", sorted(added), sorted(removed))
+    after = next_membership(some(previous), Members.of(current), "user", keys(added), keys(removed))
     expected = (old | added) - removed
     assert members(after) == {key: "new" if key in now else "old" for key in expected}
-    assert list(after.index) == list(range(len(after)))
 
 
 def test_members_keep_the_properties_that_a_newer_snapshot_no_longer_has(tmp_path: Path) -> None:
     previous = frame(["u1"], ["a@example.com"])
-    after = next_membership(previous, frame(["u2"])[["user"]], "user", ["u2"], [])
+    after = next_membership(Members.of(previous), Members.of(frame(["u2"])[["user"]]), "user", keys(["u2"]), keys([]))
     save_state(tmp_path, "user", "L1", after)
     assert members(load_state(tmp_path, "user").membership) == {"u1": "a@example.com", "u2": ""}
 
@@ -184,8 +193,9 @@ def test_every_acknowledgement_is_on_disk_before_the_run_goes_on(tmp_path: Path)
     with journal(tmp_path, "user", None, frame(users(4))) as ledger:
 
         def listener(_delivery: Delivery, _run: SyncRun) -> None:
-            lines = (tmp_path / "journal.jsonl").read_text().splitlines()
-            seen.append([key for line in lines[1:] for key in json.loads(line).get("keys", [])])
+            told = read_journal(tmp_path / "journal.jsonl")
+            assert told is not None
+            seen.append(told.added.frame()["key"].tolist())
 
         sync(
             Destination(),
@@ -348,7 +358,7 @@ def test_those_in_doubt_are_no_members_for_the_guard_but_wait_with_them(tmp_path
     save_state(tmp_path, "user", "L1", frame(users(300)), in_doubt=doubtful)
     state = load_state(tmp_path, "user")
     few = change_since(state, frame(users(300)), "user")
-    assert (few.in_doubt, list(few.removed["user"]), guard(few)) == (500, users(500, 1_000), None)
+    assert (few.in_doubt, list(few.removed.frame()["user"]), guard(few)) == (500, users(500, 1_000), None)
     withheld = guard(change_since(state, frame(users(100)), "user"))
     assert withheld is not None
     assert (withheld.members, withheld.reason) == (700, "200 of 300 members (67%) would be removed.")
@@ -375,5 +385,5 @@ def test_who_is_in_doubt_is_taken_over_with_a_renamed_key_column(tmp_path: Path)
         load_state(tmp_path, "uid")
     taken = load_state(tmp_path, "uid", rekey=True)
     assert taken.in_doubt is not None
-    assert list(taken.in_doubt["uid"]) == ["u2"]
-    assert list(change_since(taken, pd.DataFrame({"uid": ["u1"]}), "uid").removed["uid"]) == ["u2"]
+    assert list(taken.in_doubt.frame()["uid"]) == ["u2"]
+    assert list(change_since(taken, pd.DataFrame({"uid": ["u1"]}), "uid").removed.frame()["uid"]) == ["u2"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.template import Scope, ValueFault, compile_json
+from core.template import Scope, ValueFault, compile_json, to_bytes
 from tests.template.template_names import HOSTILE, NAMES, any_text
 
 TEMPLATES = (
@@ -55,10 +56,29 @@ def test_rendering_columns_equals_rendering_members_one_by_one(
         if expected == "null":  # one value would be null; a member of whom nothing is left is not sent
             assert "nothing is left that names the user" in rendered.faults[row]
             expected = None
-        assert rendered.texts[row] == expected
+        assert rendered.texts[row] == (None if expected is None else to_bytes(expected).decode())
         assert (rendered.texts[row] is None) == (row in rendered.faults)
         if expected is not None:
             json.loads(expected)
+
+
+plain = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=8)
+
+
+@given(
+    st.sampled_from(
+        ["trim", "lower", "upper", "email", "trim|lower|sha256", "upper|md5", "sha1|upper", "email|sha256"]
+    ),
+    st.lists(plain | plain.map(lambda text: f" {text} "), max_size=6),
+)
+def test_columns_of_plain_text_are_filtered_as_single_values_are(chain: str, values: list[str]) -> None:
+    template = f'["${{email|{chain}}}", "$user_id"]'
+    keys = [str(row) for row in range(len(values))]
+    rendered = compile_json(template, NAMES).render_members({"user_id": keys, "email": pa.array(values)}, {}, len(keys))
+    alone = [
+        one_by_one(template, {"user_id": key, "email": value}, {}) for key, value in zip(keys, values, strict=True)
+    ]
+    assert rendered.texts == alone
 
 
 @pytest.mark.parametrize("present", list(itertools.product([True, False], repeat=4)))

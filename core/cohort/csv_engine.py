@@ -1,0 +1,84 @@
+"""The rows of a CSV text in the engine, through its own reader: fast, and only for texts every reader agrees on.
+
+DuckDB's reader is held to what Python's `csv` says in strict mode (`csv_rows.py`). The two were compared on random
+texts; they part where a space stands beside a quote, on blank lines in a file of one column, and on lone carriage
+returns. So every line has to be a row here, or else be joined to one by quotes and then be read by one thread. All
+else, and any file DuckDB complains about, is left to `csv_rows.py`. Measured on 2 cores, 10 M rows of 6 columns: 1.9 s
+here, 36 s there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from core.cohort.engine import Engine, Stored
+from core.cohort.layout import Layout
+from core.cohort.plain_text import PlainText
+
+_MOST_COLUMNS = 1_000
+_PIECE = 1 << 20
+_QUOTE, _LF, _CR = 0x22, 0x0A, 0x0D
+# No value is null: the text that would mean it is one that no file read here holds. (With the usual empty text for
+# null, DuckDB takes an empty value too many at the end of a row; with force_not_null as well.)
+_OPTIONS = "auto_detect=false, header=true, strict_mode=true, nullstr=chr(0)"
+
+
+def read_in_engine(text: PlainText, layout: Layout, engine: Engine) -> Stored | None:
+    """All rows after the header, in file order; None when this reader is not to be used."""
+    columns = len(layout.columns)
+    if layout.lines != 1 or columns > _MOST_COLUMNS or text.lone_returns:
+        return None
+    if text.spaced_quotes and not quotes_are_plain(text, layout):
+        return None
+    try:
+        rows = _read(text, layout, engine, parallel=True)
+        if len(rows) == text.lines - 1:
+            return rows
+        if columns == 1:
+            return None
+        return _read(text, layout, engine, parallel=False) if text.quotes else rows
+    except duckdb.Error:
+        return None
+
+
+def quotes_are_plain(text: PlainText, layout: Layout) -> bool:
+    """Whether every quote opens, closes or doubles where RFC 4180 has it: then no space stands outside of quotes."""
+    opens_after = _among(_LF, _QUOTE, ord(layout.delimiter))
+    closes_before = _among(_LF, _CR, _QUOTE, ord(layout.delimiter))
+    seen = 0
+    for body in _overlapping(text):
+        quotes = np.flatnonzero(body[1:-1] == _QUOTE) + 1
+        opening, closing = quotes[seen % 2 :: 2], quotes[1 - seen % 2 :: 2]
+        if not opens_after[body[opening - 1]].all() or not closes_before[body[closing + 1]].all():
+            return False
+        seen += len(quotes)
+    return seen % 2 == 0
+
+
+def _overlapping(text: PlainText) -> Iterator[npt.NDArray[np.uint8]]:
+    """The text in pieces, each with the byte before it and the byte after it; a line feed where there is none."""
+    with text.path.open("rb") as file:
+        file.seek(text.mark)
+        before, piece = b"\n", file.read(_PIECE)
+        while piece:
+            following = file.read(_PIECE)
+            yield np.frombuffer(before + piece + (following[:1] or b"\n"), np.uint8)
+            before, piece = piece[-1:], following
+
+
+def _among(*values: int) -> npt.NDArray[np.bool_]:
+    table = np.zeros(256, np.bool_)
+    table[list(values)] = True
+    return table
+
+
+def _read(text: PlainText, layout: Layout, engine: Engine, *, parallel: bool) -> Stored:
+    quote = '"' if text.quotes else ""
+    names = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(layout.columns)))
+    options = f"{_OPTIONS}, delim=?, quote='{quote}', escape='{quote}', parallel={parallel}, columns={{{names}}}"
+    source = f"SELECT * FROM read_csv(?, {options})"
+    return Stored(engine, layout.columns, source, str(text.path), layout.delimiter)

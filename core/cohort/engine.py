@@ -1,0 +1,164 @@
+"""The engine that holds cohorts: one DuckDB in this process, under a memory limit, with a folder to spill to.
+
+Every cohort that is read becomes a table of text columns in file order. What exceeds the limit goes to the folder, so
+memory does not grow with a cohort, nor with the number of sessions that look at one. A table goes when nobody holds
+it any more; the folder goes with the process.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from core.cohort.members import Members
+
+MEMORY_LIMIT = "1GB"
+"""Measured with 10 M members of six columns a side: as fast as without a limit, at half the peak memory."""
+
+_ROWS_AT_ONCE = 10_000
+
+
+class Engine:
+    """A DuckDB of its own; `shared` gives the one of this process. Safe to use from several threads."""
+
+    def __init__(self, memory_limit: str = "", folder: Path | None = None) -> None:
+        """`memory_limit` as DuckDB reads it; `folder`: where to make the folder to spill to, by default the system's
+        for temporary files.
+        """
+        self.folder = Path(tempfile.mkdtemp(prefix="cohorts-", dir=folder))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self._numbers = count(1)
+        self._connection = duckdb.connect(
+            config={
+                "memory_limit": memory_limit or MEMORY_LIMIT,
+                "temp_directory": str(self.folder / "spilled"),
+                "arrow_large_buffer_size": True,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+
+    def run(self, sql: str, *values: object, **tables: object) -> list[tuple[Any, ...]]:
+        """Carries out a statement; `tables` are Arrow tables or readers that it names. Raises `duckdb.Error`."""
+        with self._connection.cursor() as cursor:
+            for name, table in tables.items():
+                cursor.register(name, table)
+            return cursor.execute(sql, values or None).fetchall()
+
+    def stream(self, sql: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The rows that a query gives, while it gives them, under these column names."""
+        with self._connection.cursor() as cursor:
+            for batch in cursor.sql(sql).to_arrow_reader(_ROWS_AT_ONCE):
+                yield batch.rename_columns(list(columns))
+
+    def name(self) -> str:
+        """A name for a table or view that nothing else has."""
+        return f"t{next(self._numbers)}"
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A folder for files that are needed while something is read."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            yield Path(folder)
+
+
+class Stored:
+    """Rows in an engine: `columns` are stored as c0, c1 ..., and `row` numbers the rows from 0 in file order.
+
+    `view` names what to select from. A table that was made for it is dropped with it.
+    """
+
+    def __init__(self, engine: Engine, columns: Sequence[str], source: str, *values: object, **tables: object) -> None:
+        """`source` is a query for the columns c0, c1 ... in file order. Raises `duckdb.Error`."""
+        self.engine = engine
+        self.columns = tuple(columns)
+        self.table = engine.name()
+        engine.run(f"CREATE TABLE {self.table} AS {source}", *values, **tables)
+        weakref.finalize(self, _drop, engine, self.table).atexit = False
+
+    @property
+    def view(self) -> str:
+        """What to select `row`, c0, c1 ... from."""
+        return f"(SELECT rowid AS row, * FROM {self.table})"
+
+    def column(self, name: str) -> str:
+        """What a column is called in the engine."""
+        return f"c{self.columns.index(name)}"
+
+    @property
+    def all(self) -> str:
+        """The list of all columns, for a query."""
+        return ", ".join(f"c{at}" for at in range(len(self.columns)))
+
+    def __len__(self) -> int:
+        return int(self.engine.run(f"SELECT count(*) FROM {self.table}")[0][0])
+
+    @cached_property
+    def members(self) -> Members:
+        """The rows as members, in file order."""
+        return Members(self.columns, len(self), self._batches, origin=self)
+
+    def chosen(self, condition: str) -> Stored:
+        """The rows for which a condition holds, in file order."""
+        return Stored(self.engine, self.columns, f"SELECT {self.all} FROM {self.view} WHERE {condition} ORDER BY row")
+
+    def write_parquet(self, path: Path) -> None:
+        """Writes the rows to a file, in file order. Raises `duckdb.Error`."""
+        named = ", ".join(f"c{at} AS {quoted(name)}" for at, name in enumerate(self.columns))
+        target = str(path).replace("'", "''")
+        self.engine.run(f"COPY (SELECT {named} FROM {self.table}) TO '{target}' (FORMAT parquet)")
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        return self.engine.stream(f"SELECT {self.all} FROM {self.table}", self.columns)
+
+
+class ParquetView(Stored):
+    """A Parquet file of text columns, read where it lies: the file must stay as it is while this is in use."""
+
+    def __init__(self, engine: Engine, columns: Sequence[str], path: Path) -> None:
+        self.engine = engine
+        self.columns = tuple(columns)
+        quoted = (name.replace('"', '""') for name in columns)
+        picked = ", ".join(f"coalesce(\"{name}\", '') AS c{at}" for at, name in enumerate(quoted))
+        # To the engine a path is a pattern: its own signs stand in brackets for themselves.
+        file = re.sub(r"[*?\[]", r"[\g<0>]", str(path)).replace("'", "''")
+        self.table = f"(SELECT {picked} FROM read_parquet('{file}'))"
+        self._view = f"(SELECT file_row_number AS row, {picked} FROM read_parquet('{file}', file_row_number=true))"
+
+    @property
+    def view(self) -> str:
+        return self._view
+
+
+def quoted(name: str) -> str:
+    """A name as SQL writes one that may hold anything."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _drop(engine: Engine, table: str) -> None:
+    with suppress(duckdb.Error):
+        engine.run(f"DROP TABLE IF EXISTS {table}")
+
+
+_lock = Lock()
+_shared: list[Engine] = []
+
+
+def shared() -> Engine:
+    """The engine of this process."""
+    with _lock:
+        if not _shared:
+            _shared.append(Engine())
+        return _shared[0]
