@@ -7,12 +7,14 @@ from switching Streamlit to its older way of finding pages, which would break li
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.destination import SHARED, registry_app
 from core.portal import Store
-from core.portal.demo import EXAMPLES, load_demo
+from core.portal.demo import EXAMPLES, load_demo, load_people
+from core.portal.demo_story import tell
+from core.portal.syncs.means import Means
+from core.portal.syncs.scheduler import Scheduler
 from core.portal.uploads import clear_old_uploads
 from core.settings import Settings
+from core.sync import NetworkPolicy
+from pages.parts.acting import demo_mode
 
 ROOT = Path(__file__).resolve().parent
 SANDBOX = "/sandbox"
@@ -108,14 +115,31 @@ def routes() -> list[BaseRoute]:
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Work of the process, once: what stands before `yield` runs before the first page is served."""
+    """Work of the process, once: what stands before `yield` runs before the first page is served; the scheduler works
+    until the server ends.
+    """
     settings = Settings.from_environment()
     store = Store.open(settings)
     store.mark_orphans()
-    load_demo(store, EXAMPLES)
+    if demo_mode():
+        load_people(store)
+        load_demo(store, EXAMPLES, lambda examples: tell(settings, examples, datetime.now(UTC)))
     clear_old_uploads(settings.data_dir / "uploads")
-    store.close()
-    yield {}
+    scheduler = scheduler_of(store, settings) if settings.scheduler else None
+    try:
+        if scheduler is not None:
+            scheduler.start()
+        yield {}
+    finally:
+        if scheduler is not None:
+            await asyncio.to_thread(scheduler.stop)
+        store.close()
+
+
+def scheduler_of(store: Store, settings: Settings) -> Scheduler:
+    """What carries out syncs in this process. Their requests go where those of tests may go."""
+    listening_on = st.get_option("server.address") or "0.0.0.0"  # noqa: S104 - not listened on here
+    return Scheduler(store, Means(settings, NetworkPolicy(settings.private_hosts_allowed(listening_on))))
 
 
 def say_sorry(error: Exception) -> bool:

@@ -5,11 +5,14 @@
     │   ├── DocumentError       an integration document or a settings file
     │   ├── TemplateError       a payload, URL or header template; carries all its mistakes
     │   ├── CohortFileError     a cohort file
+    │   ├── FormError           a Connect form; carries all that is wrong with it
     │   ├── LogoError           an uploaded logo
     │   └── VaultError          the keys that secrets are sealed with
     ├── ConflictError           somebody else changed the same thing: look, then choose
     │   └── EditConflict        two edits of one draft; carries both
     ├── StoreBusyError          the database does not answer: try again
+    ├── PlatformError           the platform's API did not give what was asked: its words say what to do
+    ├── ForbiddenError          somebody else may do this: ask them, or for the right
     └── NotFoundError           it is not there, or not there for this organisation
 
 What a destination answers is never an exception: it is a `Delivery` (core/sync).
@@ -56,8 +59,16 @@ class LogoError(InputError):
     """An uploaded logo that is not a PNG of the allowed size."""
 
 
+class PlatformError(PortalError):
+    """The platform's API refused, broke off or did not answer."""
+
+
 class ConflictError(PortalError):
     """The same thing was changed elsewhere since it was read."""
+
+
+class ForbiddenError(PortalError):
+    """The person who acts does not have the right to do this."""
 
 
 class NotFoundError(PortalError):

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import page, style
+from pages.parts import acting, masthead, menu, page, style, welcome
 
-# The pages that work on one integration need its id in the address; they are reached through the steps in the header.
-chosen = st.navigation(
-    [
-        st.Page("integrations.py", title="Integrations", url_path="", default=True),
-        st.Page("setup.py", title="Set up", url_path="setup", visibility="hidden"),
-        st.Page("configure.py", title="Configure", url_path="configure", visibility="hidden"),
-        st.Page("test.py", title="Test", url_path="test", visibility="hidden"),
-    ],
-    position="top",
-)
-st.set_page_config(page_title=f"{chosen.title} · {page.PRODUCT}", page_icon=page.ICON, layout="wide")
+visitor = acting.settle()
+chosen = st.navigation(menu.pages() if visitor == "known" else menu.closed(), position="top")
+title = chosen.title if visitor == "known" else welcome.TITLES[visitor]
+st.set_page_config(page_title=f"{title} · {page.PRODUCT}", page_icon=page.ICON, layout="wide")
 style.apply(page.PRODUCT)
 page.masthead()
-chosen.run()
+masthead.show(chosen.title, known=visitor == "known")
+if visitor == "known":
+    menu.settle(chosen)
+    chosen.run()
+else:
+    welcome.show(visitor)

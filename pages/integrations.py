@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.integration import Integration
-from pages.parts import card, mark, windows
+from pages.parts import acting, card, mark, windows
 from pages.parts.catalogue import entries
 
 SEARCH_FROM = 7
@@ -21,6 +21,7 @@ _STYLE = """
 .st-key-empty_examples h2 { font-size: 1.125rem; padding: 0 0 0.5rem; }
 """
 
+acting.admit("build")
 st.html(f"<style>{_STYLE}</style>")
 for part in (card, mark, windows):
     part.apply_style()

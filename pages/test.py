@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.cohort.mapping_coverage import ColumnCoverage
 from core.errors import PortalError
 from core.integration import Integration
-from core.request import Connection, RequestBuilder, key_column, with_constants, with_own_columns, with_stand_ins
+from core.request import Connection, RequestBuilder, with_stand_ins
 from core.sync import SyncPlan
 from core.template import ValueFault
 from pages.parts.draft import open_draft, settle_conflict
 from pages.parts.draft_header import draft_header
 from pages.parts.testing import launch, look, source
 from pages.parts.testing.change_view import show_change
-from pages.parts.testing.cohort_view import choose_mappings, show_coverage, show_reports
+from pages.parts.testing.cohort_panel import choose_cohort
+from pages.parts.testing.cohort_view import show_coverage
 from pages.parts.testing.connection import stored_connection
-from pages.parts.testing.loaded import Loaded, coverage_of, load, shared_columns
+from pages.parts.testing.loaded import Loaded
 from pages.parts.testing.plan_view import show_calls, show_sum
 from pages.parts.testing.run_view import show_progress, show_run
 from pages.parts.text import md
@@ -26,32 +26,6 @@ draft_header(draft, "test")
 settle_conflict()
 look.apply()
 integration = draft.integration
-
-
-def _cohort() -> tuple[Loaded, Connection, tuple[ColumnCoverage, ...], source.Source] | None:
-    """The first panel: the files and the mappings. None while something is missing."""
-    st.subheader("1 Cohort", anchor=False)
-    chosen = source.choose(integration)
-    if chosen is None:
-        return None
-    if not integration.mapping_fields:
-        st.info("There is no mapping field yet. Add one under Configure: it says which property identifies a user.")
-        return None
-    try:
-        columns = shared_columns(chosen)
-        connection = stored_connection(draft)
-        if chosen.kind == "operations":
-            connection = with_own_columns(integration, connection, columns)
-        mappings = choose_mappings(integration, columns, connection.mappings)
-        connection = connection.model_copy(update={"mappings": mappings})
-        loaded = load(chosen, key_column(integration, connection, columns))
-    except PortalError as error:
-        st.error(md(str(error)))
-        return None
-    if chosen.kind == "operations":
-        connection = with_constants(integration, connection, loaded.constants)
-    show_reports(dict(loaded.reports))
-    return loaded, connection, coverage_of(loaded, tuple(dict.fromkeys(mappings.values()))), chosen
 
 
 def _plans(built: RequestBuilder, loaded: Loaded, options: launch.Options) -> list[tuple[str, SyncPlan]] | None:
@@ -64,9 +38,7 @@ def _plans(built: RequestBuilder, loaded: Loaded, options: launch.Options) -> li
 
 def _run_panel(integration: Integration, loaded: Loaded, connection: Connection, chosen: source.Source) -> None:
     """The third panel: where to, the plan, and the button."""
-    options = launch.choose(draft, loaded, connection, chosen)
-    if options is None:
-        return
+    options = launch.choose(integration, loaded, connection, chosen)
     if options.in_sandbox:
         integration, connection, missing = with_stand_ins(integration, connection)
         if missing:
@@ -89,7 +61,8 @@ def _run_panel(integration: Integration, loaded: Loaded, connection: Connection,
 
 left, middle, right = st.columns([10, 10, 12], gap="medium")
 with left, st.container(border=True, key="test_cohort"):
-    found = _cohort()
+    st.subheader("1 Cohort", anchor=False)
+    found = choose_cohort(integration, lambda: stored_connection(draft))
 with middle, st.container(border=True, key="test_change"):
     st.subheader("2 What changed", anchor=False)
     if found is None:
@@ -104,3 +77,6 @@ with right, st.container(border=True, key="test_run"):
     else:
         _run_panel(integration, found[0], found[1], found[3])
 show_run(draft.id)
+st.page_link(
+    "submit.py", label="Continue to Submit", icon=":material/arrow_forward:", query_params={"id": draft.id}
+)  # fmt: skip

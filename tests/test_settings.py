@@ -66,3 +66,8 @@ def test_private_hosts_are_open_by_default_only_while_the_app_itself_is_private(
 ):
     settings = Settings.from_environment({"PORTAL_ALLOW_PRIVATE_HOSTS": said})
     assert settings.private_hosts_allowed(listening_on) is allowed
+
+
+@pytest.mark.parametrize(("said", "works"), [("", True), ("1", True), ("0", False)])
+def test_a_server_works_on_what_is_due_unless_it_is_told_not_to(said: str, works: bool):
+    assert Settings.from_environment({"PORTAL_SCHEDULER": said}).scheduler is works

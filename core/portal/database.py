@@ -65,6 +65,10 @@ class Database:
                 raise _unreachable(error) from error
             raise
 
+    def now(self) -> datetime:
+        """The time by the store's clock, in UTC."""
+        return self._clock()
+
     def close(self) -> None:
         """Give the connections back; the store cannot be used afterwards."""
         self._reader.dispose()

@@ -13,12 +13,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from core.errors import DocumentError, NotFoundError
+from core.errors import ConflictError, DocumentError, NotFoundError
 from core.portal.database import Database, is_id, new_id
 from core.portal.merge import Conflict, Merged, merge, same
 from core.portal.names import copy_name, name_key
-from core.portal.stored import Document, EditConflict, Saved, Stored, Summary
-from core.portal.tables import integrations, logos, revisions
+from core.portal.people.entities import Person
+from core.portal.stored import Document, EditConflict, RevisionLine, Saved, Stored, Summary
+from core.portal.tables import connections, integrations, logos, revisions
+from core.portal.transitions import record
 
 REVISIONS_KEPT = 200
 
@@ -44,9 +46,12 @@ class Integrations(Database):
             return _stored(find(connection, org, integration_id))
 
     def delete(self, org: str, integration_id: str) -> None:
-        """Delete an integration with its revisions, logo, test settings and runs. Raises NotFoundError."""
+        """Delete an integration with its revisions, logo, test settings, releases and runs.
+
+        Raises NotFoundError, ConflictError while customers have it or could have it, or reviewers look at it.
+        """
         with self._write() as connection:
-            find(connection, org, integration_id)
+            _refuse_while_used(connection, find(connection, org, integration_id, lock=True))
             connection.execute(delete(integrations).where(integrations.c.id == integration_id))
 
     def duplicate(self, org: str, integration_id: str) -> Stored:
@@ -74,17 +79,26 @@ class Integrations(Database):
             return _taken(connection, display_name, except_id)
 
     def save(
-        self, org: str, integration_id: str, base_revision: int, document: Document, *, overwrite: bool = False
+        self,
+        org: str,
+        integration_id: str,
+        base_revision: int,
+        document: Document,
+        *,
+        overwrite: bool = False,
+        by: Person | None = None,
     ) -> Saved:
         """Save `document`, which was made from revision `base_revision`.
 
         With other revisions saved since, both sides' changes are merged. `overwrite` lets mine win where they
-        conflict; changes of theirs elsewhere still stay. A document that changes nothing makes no revision.
+        conflict; changes of theirs elsewhere still stay. A document that changes nothing makes no revision. The first
+        change of an approved integration makes it a draft again, which the timeline tells as done by `by`.
         Raises EditConflict, NotFoundError, DocumentError when `document` is not JSON.
         """
         mine = _as_json(document)
         with self._write() as connection:
-            latest = _stored(find(connection, org, integration_id, lock=True))
+            row = find(connection, org, integration_id, lock=True)
+            latest = _stored(row)
             merged = _merged(connection, latest, base_revision, mine)
             if merged.conflicts and not overwrite:
                 raise EditConflict(merged.conflicts, latest, merged.document)
@@ -92,6 +106,7 @@ class Integrations(Database):
             if not same(merged.document, latest.document):
                 revision += 1
                 self._replace(connection, integration_id, revision, merged.document)
+                note_edit(connection, row, by, self._clock())
         return Saved(revision, merged.document, merged=not same(merged.document, mine))
 
     def revision(self, org: str, integration_id: str, revision: int) -> Document:
@@ -102,6 +117,14 @@ class Integrations(Database):
         if document is None:
             raise NotFoundError(f"Revision {revision} is not kept.", remedy=f"The last {REVISIONS_KEPT} are.")
         return document
+
+    def list_revisions(self, org: str, integration_id: str) -> list[RevisionLine]:
+        """The revisions that are kept, the newest first. Raises NotFoundError."""
+        wanted = select(revisions.c.revision, revisions.c.saved_at).where(revisions.c.integration_id == integration_id)
+        with self._read() as connection:
+            find(connection, org, integration_id)
+            rows = connection.execute(wanted.order_by(revisions.c.revision.desc())).all()
+        return [RevisionLine(row.revision, row.saved_at) for row in rows]
 
     def _replace(self, connection: Connection, integration_id: str, revision: int, document: Document) -> None:
         now = self._clock()
@@ -143,6 +166,23 @@ def find(connection: Connection, org: str, integration_id: str, *, lock: bool = 
     return row
 
 
+def note_edit(connection: Connection, row: Row[Any], by: Person | None, now: datetime) -> None:
+    """What customers have is no longer what is edited: an approved integration is a draft again. `row` is locked."""
+    if row.state == "approved":
+        connection.execute(update(integrations).where(integrations.c.id == row.id).values(state="draft"))
+        record(connection, row.id, "edit", "approved", "draft", at=now, by=by)
+
+
+def _refuse_while_used(connection: Connection, row: Row[Any]) -> None:
+    """Deleting takes nothing away from customers, and nothing from under a reviewer."""
+    if connection.scalar(select(connections.c.id).where(connections.c.integration_id == row.id).limit(1)):
+        raise ConflictError("Somebody is connected to it.", remedy="It can be deleted when no connection is left.")
+    if row.deployed_release is not None and row.state != "deprecated":
+        raise ConflictError("Customers have it on their Destinations page.", remedy="Deprecate it first.")
+    if row.state in ("submitted", "in_review"):
+        raise ConflictError("It is with the reviewers.", remedy="Withdraw the submission first.")
+
+
 def _merged(connection: Connection, latest: Stored, base_revision: int, mine: Document) -> Merged:
     """My document with what was saved since its base; in conflict as a whole when the base is not kept."""
     if base_revision == latest.revision:
@@ -182,7 +222,17 @@ def _keep_revision(
 
 
 def _stored(row: Row[Any]) -> Stored:
-    return Stored(row.id, row.document, row.revision, row.state, row.logo_digest, row.created_at, row.updated_at)
+    return Stored(
+        row.id,
+        row.document,
+        row.revision,
+        row.state,
+        row.logo_digest,
+        row.created_at,
+        row.updated_at,
+        row.internal_release,
+        row.deployed_release,
+    )
 
 
 def _summary(row: Row[Any]) -> Summary:
@@ -197,6 +247,8 @@ def _summary(row: Row[Any]) -> Summary:
         has_logo=row.logo_digest is not None,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        internal_release=row.internal_release,
+        deployed_release=row.deployed_release,
     )
 
 

@@ -1,74 +1,73 @@
-"""The projects whose user properties a partner maps when testing: demo data, taken from the sample cohorts."""
+"""The user properties of a project, which the mappings of a connection choose from, and a few of its users.
+
+They come from the newest snapshot of the project's cohorts; a project that has none yet shows those of a sample cohort.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import pandas as pd
 
-from core.cohort import generate_users, read_columns, read_snapshot
-from core.errors import InputError
+from core.cohort import generate_users, read_columns
+from core.errors import CohortFileError
+from core.portal.cohorts.rows import first_rows
+from core.portal.store import Store
 from core.request import Cohort
-from core.settings import APP_FOLDER
+from core.settings import APP_FOLDER, Settings
 
-_SAMPLES = APP_FOLDER / "sample_cohorts"
+SAMPLE_COHORT = Cohort(id="7khm89cz", name="Power users", url="https://app.example.com/cohort/7khm89cz")
+_SAMPLE = APP_FOLDER / "sample_cohorts" / "small" / "day-1.csv"
+_SAMPLE_COLUMNS = ("user_id", "email", "phone", "first_name", "country", "plan", "device_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
-    """A project with one cohort. `columns` are its user properties, the user's id first."""
+class ProjectProperties:
+    """`columns` are the properties of the users in `cohort`, in the order of `file`, which may be gone by now.
 
-    id: int
-    name: str
+    `id` and `title` are "" for an organisation without projects; `is_sample`: the users are made up.
+    """
+
+    id: str
+    title: str
     cohort: Cohort
-    file: str
     columns: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        return f"{self.name} ({self.id})"
+    file: Path
+    is_sample: bool
 
 
-PROJECTS: tuple[Project, ...] = (
-    Project(
-        378831,
-        "Demo project",
-        Cohort(id="7khm89cz", name="Power users", url="https://app.example.com/cohort/7khm89cz"),
-        "small/day-1.csv",
-        ("user_id", "email", "phone", "first_name", "country", "plan", "device_id"),
-    ),
-    Project(
-        402177,
-        "Mobile shop",
-        Cohort(id="q3fd72ka", name="Saturday's cohort & héllo", url="https://app.example.com/cohort/q3fd72ka"),
-        "property_rich.csv",
-        ("user_id", "anonymous_id", "email", "phone", "first_name", "last_name", "country", "plan", "ltv"),
-    ),
-)
+def project_properties(store: Store, settings: Settings, org: str, project_id: str = "") -> ProjectProperties:
+    """Of this project of the organisation; of its first one for an id that it does not have."""
+    projects = store.list_projects(org)
+    project = next((one for one in projects if one.id == project_id), projects[0] if projects else None)
+    key, title = ("", "") if project is None else (project.id, project.title)
+    cohorts = {cohort.id: cohort for cohort in store.list_cohorts(org, key)} if project else {}
+    snapshots = [one for owner, one in store.newest_snapshots(org).items() if owner in cohorts]
+    if not snapshots:
+        return ProjectProperties(key, title, SAMPLE_COHORT, _sample_columns(), _SAMPLE, is_sample=True)
+    newest = max(snapshots, key=lambda snapshot: (snapshot.taken_at, snapshot.received_at, snapshot.id))
+    cohort = cohorts[newest.cohort_id].names
+    return ProjectProperties(key, title, cohort, newest.columns, newest.path(settings), is_sample=False)
 
 
-def project(project_id: int | None) -> Project:
-    """The project of an id; the first one for an id that is not there."""
-    return next((found for found in PROJECTS if found.id == project_id), PROJECTS[0])
-
-
-@lru_cache(maxsize=8)
-def properties_of(chosen: Project) -> tuple[str, ...]:
-    """The user properties of a project: the columns of its sample cohort, or the listed ones without that file."""
+@lru_cache(maxsize=1)
+def _sample_columns() -> tuple[str, ...]:
     try:
-        return read_columns(_SAMPLES / chosen.file)
-    except (InputError, OSError):
-        return chosen.columns
+        return read_columns(_SAMPLE)
+    except CohortFileError:
+        return _SAMPLE_COLUMNS
 
 
 @lru_cache(maxsize=64)
-def sample_users(chosen: Project, seed: int, count: int = 3) -> pd.DataFrame:
-    """A few users of a project: the first of its sample cohort for seed 0, else generated ones. Not to be changed."""
-    columns = properties_of(chosen)
+def sample_users(project: ProjectProperties, seed: int, count: int = 3) -> pd.DataFrame:
+    """A few users of a project: the first of its file for seed 0, else generated ones. Not to be changed."""
     if seed == 0:
         try:
-            return read_snapshot(_SAMPLES / chosen.file, columns[0]).frame.head(count)
-        except (InputError, OSError):
+            users = first_rows(project.file, count)
+            if len(users) and tuple(users.columns) == project.columns:
+                return users
+        except CohortFileError:
             pass
-    return generate_users(columns, count, seed=seed, awkward_every=count)
+    return generate_users(project.columns, count, seed=seed, awkward_every=count)

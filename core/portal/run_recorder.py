@@ -1,4 +1,4 @@
-"""Writes what a test run does to the store, a few times a second, and outlasts a store that does not answer.
+"""Writes what a run does to the store, a few times a second, and outlasts a store that does not answer.
 
 A database that is locked or a disk that is full must neither break a run off nor lose what was acknowledged: what could
 not be written is kept and written with the next attempt. When it goes on for long the run is asked to stop, and its end
@@ -16,6 +16,7 @@ from typing import Any
 from core.destination import Proof
 from core.portal.database import StoreBusyError
 from core.portal.store import Store
+from core.portal.trials import count_delivery
 from core.sync import Delivery, SyncRun
 
 RECORDED_IN_FULL = 300
@@ -64,6 +65,7 @@ class RunRecorder:
         summary["sent_requests"] += 1
         summary["sent_members"] += delivery.members
         summary["steps"][self._step]["result"] = result.as_dict()
+        count_delivery(summary, delivery)
         in_full = self._kept < RECORDED_IN_FULL
         fault = not delivery.verdict.accepted or bool(delivery.rejected) or len(delivery.attempts) > 1
         if in_full or (fault and self._kept_faults < RECORDED_IN_FULL):
@@ -103,9 +105,7 @@ class RunRecorder:
                 self._store.update_run(self._run_id, state=state, summary=self._summary)
                 return
             except StoreBusyError as error:
-                _log.warning(
-                    "The end of test run %s cannot be saved yet, next try in %g s: %s", self._run_id, wait, error
-                )
+                _log.warning("The end of run %s cannot be saved yet, next try in %g s: %s", self._run_id, wait, error)
                 self._pause(wait)
 
     def _flush(self, *, force: bool = False) -> None:
@@ -130,7 +130,7 @@ class RunRecorder:
         now = self._now()
         if self._silent_since is None:
             self._silent_since = now
-            _log.warning("The progress of test run %s cannot be saved: %s", self._run_id, error)
+            _log.warning("The progress of run %s cannot be saved: %s", self._run_id, error)
         elif now - self._silent_since > PATIENCE_SECONDS and not self._stop.is_set():
             self._summary["fault"] = (
                 f"The run was stopped because its progress could not be saved: {error.what} "

@@ -14,7 +14,11 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An integration as it stands in the store. `logo` is the digest of its logo, None without one."""
+    """An integration as it stands in the store. `logo` is the digest of its logo, None without one.
+
+    `internal_release` and `deployed_release` are the numbers of the releases that the own organisation and that all
+    customers have.
+    """
 
     id: str
     document: Document
@@ -23,6 +27,8 @@ class Stored:
     logo: str | None
     created_at: datetime
     updated_at: datetime
+    internal_release: int | None = None
+    deployed_release: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,8 @@ class Summary:
     has_logo: bool
     created_at: datetime
     updated_at: datetime
+    internal_release: int | None = None
+    deployed_release: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,14 @@ class Saved:
     revision: int
     document: Document
     merged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionLine:
+    """One line of the list of a draft's revisions."""
+
+    revision: int
+    saved_at: datetime
 
 
 class EditConflict(ConflictError):

@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx
+
 from core.destination import Proof
 from core.errors import NotFoundError, PortalError
 from core.portal.run_recorder import RunRecorder
@@ -41,7 +43,8 @@ class RunOrder:
     """A test run to be started. `prepare` is called when it is certain to begin; `prove` is asked at the end,
     with the list id, when the destination can be looked into.
 
-    `policy` says which hosts its requests may go to; `notes` go into the summary as they are, for the page.
+    `policy` says which hosts its requests may go to; a `transport` answers them in place of the network. `notes` go
+    into the summary as they are, for the page.
     """
 
     builder: RequestBuilder
@@ -50,6 +53,7 @@ class RunOrder:
     allow_removals: bool = False
     schedule: RetrySchedule = field(default_factory=RetrySchedule)
     policy: NetworkPolicy = ANYWHERE
+    transport: httpx.BaseTransport | None = None
     prepare: Callable[[], None] | None = None
     prove: Callable[[str | int | None], Proof] | None = None
     notes: dict[str, Any] = field(default_factory=dict)
@@ -64,13 +68,16 @@ class Runner:
         self._stops: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
 
-    def start(self, org: str, integration_id: str, plan: RunOrder) -> str:
+    def start(
+        self, org: str, integration_id: str, plan: RunOrder, *, kind: str = KIND, owner_org: str | None = None
+    ) -> str:
         """Starts a run in a thread of its own and returns its id at once.
 
+        The run is the organisation's, as is the integration unless `owner_org` has it; a reviewer's has kind `review`.
         Raises ConflictError while another test run of the integration goes on, NotFoundError, StoreBusyError.
         """
         summary = _summary(plan)
-        run_id = self._store.create_run(org, integration_id, KIND, summary, alone=True)
+        run_id = self._store.create_run(org, integration_id, kind, summary, alone=True, owner_org=owner_org)
         stop = threading.Event()
         with self._lock:
             self._stops[run_id] = stop
@@ -78,6 +85,13 @@ class Runner:
             target=self._carry_out, args=(run_id, plan, summary, stop), name=f"test-run-{run_id[:6]}", daemon=True
         )
         worker.start()
+        return run_id
+
+    def carry_out(self, org: str, integration_id: str, plan: RunOrder) -> str:
+        """Carries a run out before it returns its id; raises as `start` does."""
+        summary = _summary(plan)
+        run_id = self._store.create_run(org, integration_id, KIND, summary, alone=True)
+        self._carry_out(run_id, plan, summary, threading.Event())
         return run_id
 
     def stop(self, run_id: str) -> bool:
@@ -139,6 +153,7 @@ def _run_steps(plan: RunOrder, recorder: RunRecorder, stop: threading.Event) -> 
             allow_removals=plan.allow_removals,
             schedule=plan.schedule,
             policy=plan.policy,
+            transport=plan.transport,
             listener=recorder.delivered,
             stop=stop,
         )

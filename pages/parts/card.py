@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import cast
 
 import streamlit as st
 
 from core.errors import NotFoundError
 from core.integration import Integration, dump_integration
-from pages.parts import moments, page, windows
+from pages.parts import badges, moments, page, windows
 from pages.parts.acting import org, store
 from pages.parts.catalogue import Entry
 from pages.parts.draft_header import last_step
@@ -67,7 +66,8 @@ def card(entry: Entry) -> None:
         with st.container(key=f"top_{entry.id}", horizontal=True, vertical_alignment="top"):
             st.image(entry.mark, width=40, alt="")
             with st.container(key=f"named_{entry.id}"):
-                step = last_step(entry.id, "configure" if entry.name.strip() else "setup")
+                begun: page.Step = "configure" if entry.state == "draft" else "submit"
+                step = last_step(entry.id, begun if entry.name.strip() else "setup")
                 st.page_link(f"{step}.py", label=md(entry.name) or UNTITLED, query_params={"id": entry.id})
                 st.caption(
                     f"{CATEGORIES.get(entry.category, md(entry.category))} · {TYPES.get(entry.type, TYPES['list'])}"
@@ -76,7 +76,7 @@ def card(entry: Entry) -> None:
         with st.container(key=f"said_{entry.id}"):
             st.markdown(md(entry.summary) or ":gray[No summary yet]")
         with st.container(key=f"foot_{entry.id}", horizontal=True, vertical_alignment="center"):
-            page.status_badge(cast(page.Status, entry.state))
+            badges.show(entry.state, deployed=entry.deployed, internal=entry.internal)
             if entry.to_fix:
                 st.badge(f"{entry.to_fix} to fix", icon=":material/error:", color="red")
             moments.show(entry.updated_at, "Changed ")

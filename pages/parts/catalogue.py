@@ -24,6 +24,8 @@ class Entry:
     category: str
     type: str
     state: str
+    deployed: int | None
+    internal: int | None
     summary: str
     to_fix: int
     mark: bytes
@@ -55,6 +57,8 @@ def _entry(summary: Summary) -> Entry | None:
         category=summary.category,
         type=summary.type,
         state=summary.state,
+        deployed=summary.deployed_release,
+        internal=summary.internal_release,
         summary=line,
         to_fix=to_fix,
         mark=mark,

@@ -19,7 +19,7 @@ from core.errors import NotFoundError
 from core.integration import Integration, Report, check, title_of
 from core.portal import MISSING, EditConflict, StoreBusyError, Stored
 from pages.parts import page
-from pages.parts.acting import org, store
+from pages.parts.acting import admit, org, person, store
 from pages.parts.text import md
 
 _STATE = "draft"
@@ -70,7 +70,8 @@ class Draft:
 
 
 def open_draft() -> Draft:
-    """The integration that the address names; ends the page when there is none."""
+    """The integration that the address names; ends the page when there is none that the person may edit."""
+    admit("build")
     integration_id = page.requested() or page.none_chosen()
     try:
         stored = store().get(org(), integration_id)
@@ -119,7 +120,7 @@ def _save(edit: Callable[[Document], None], *, redraw: bool) -> None:
     document = copy.deepcopy(state["document"])
     edit(document)
     try:
-        saved = store().save(org(), state["id"], state["revision"], document)
+        saved = store().save(org(), state["id"], state["revision"], document, by=person())
     except NotFoundError:
         return  # deleted elsewhere; the page that is drawn next says so
     except StoreBusyError as busy:
@@ -169,7 +170,7 @@ def _shown(value: Any) -> str:
 def _keep_mine() -> None:
     conflict = st.session_state.pop("conflict")
     state = st.session_state[_STATE]
-    saved = store().save(org(), conflict["id"], conflict["revision"], conflict["mine"], overwrite=True)
+    saved = store().save(org(), conflict["id"], conflict["revision"], conflict["mine"], overwrite=True, by=person())
     st.session_state[_STATE] = {
         **state, "epoch": state["epoch"] + 1, "revision": saved.revision, "document": saved.document,
     }  # fmt: skip

@@ -7,7 +7,7 @@ import streamlit as st
 from core.errors import InputError, NotFoundError
 from core.integration.logo import MAX_SIDE, MIN_SIDE, read_logo
 from core.portal import StoreBusyError
-from pages.parts.acting import org, store
+from pages.parts.acting import org, person, store
 from pages.parts.draft import Draft
 from pages.parts.findings import refusal
 from pages.parts.mark import mark_of
@@ -81,7 +81,7 @@ def _take(integration_id: str, key: str) -> None:
 
 def _set(integration_id: str, png: bytes | None) -> None:
     try:
-        store().set_logo(org(), integration_id, png)
+        store().set_logo(org(), integration_id, png, by=person())
     except (NotFoundError, StoreBusyError) as error:
         _next_round(integration_id, str(error))
         return

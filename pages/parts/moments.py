@@ -36,13 +36,13 @@ def show(moment: datetime, before: str = "") -> None:
     """Writes how long ago something was, after the words `before`, which must be the page's own."""
     now = datetime.now(UTC)
     st.html(
-        f'<time datetime="{moment.isoformat()}" title="{exact(moment, _reader_zone())}" style="{_STYLE}">'
+        f'<time datetime="{moment.isoformat()}" title="{exact(moment, reader_zone())}" style="{_STYLE}">'
         f"{before}{ago(moment, now)}</time>",
         width="content",
     )
 
 
-def _reader_zone() -> tzinfo:
+def reader_zone() -> tzinfo:
     """The time zone that the reader's browser names; UTC when it names none that is known here."""
     try:
         return ZoneInfo(st.context.timezone or "UTC")

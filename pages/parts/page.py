@@ -18,24 +18,15 @@ from typing import Literal, NoReturn
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import moments
+from pages.parts import badges, moments
 from pages.parts.text import md
 
 PRODUCT = "Developer Portal"
 ICON = str(Path(__file__).with_name("icon.png"))
 
-Step = Literal["setup", "configure", "test"]
-Status = Literal["draft", "in_review", "changes_requested", "approved", "deployed", "failed"]
+Step = Literal["setup", "configure", "test", "submit"]
 
-_STEPS: dict[Step, str] = {"setup": "Set up", "configure": "Configure", "test": "Test"}
-_STATUSES: dict[Status, tuple[str, Literal["gray", "blue", "orange", "green", "red"]]] = {
-    "draft": ("Draft", "gray"),
-    "in_review": ("In review", "blue"),
-    "changes_requested": ("Changes requested", "orange"),
-    "approved": ("Approved", "green"),
-    "deployed": ("Deployed", "green"),
-    "failed": ("Failed", "red"),
-}
+_STEPS: dict[Step, str] = {"setup": "Set up", "configure": "Configure", "test": "Test", "submit": "Submit"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,9 @@ def header(
     *,
     integration: str,
     name: str,
-    status: Status = "draft",
+    status: str = "draft",
+    deployed: int | None = None,
+    internal: int | None = None,
     note: str = "",
     logo: bytes | None = None,
     saved_at: datetime | None = None,
@@ -79,9 +72,10 @@ def header(
 ) -> DeltaGenerator:
     """Draws the header of a page that works on one integration; returns the place for the page's own buttons.
 
-    `logo` must be the PNG that the portal re-encoded, never the uploaded bytes. `note` is a few words after the status,
-    such as who edits it; `saved_at` is shown as "Saved 2 min ago". `fixes` are counted, listed on demand, each with the
-    way to its step; `hints`, which keep nobody from going on, are listed apart.
+    `status` is a state of the life cycle, `deployed` and `internal` are the numbers of the releases that customers and
+    the own organisation have. `logo` must be the PNG that the portal re-encoded, never the uploaded bytes. `note` is a
+    few words after the status, such as who edits it; `saved_at` is shown as "Saved 2 min ago". `fixes` are counted,
+    listed on demand, each with the way to its step; `hints`, which keep nobody from going on, are listed apart.
     """
     with st.container(key="page_header", horizontal=True, vertical_alignment="center"):
         with st.container(key="page_identity", horizontal=True, vertical_alignment="center", width="content"):
@@ -89,7 +83,7 @@ def header(
             if logo is not None:
                 st.image(logo, width=36, alt="")
             st.title(md(name) or "Untitled integration", anchor=False, width="content")
-            status_badge(status)
+            badges.show(status, deployed=deployed, internal=internal)
             if note:
                 st.caption(md(note), width="content")
             if saved_at is not None:
@@ -105,12 +99,6 @@ def header(
         if fixes or hints:
             _fixes(actions, fixes, hints, integration)
     return actions
-
-
-def status_badge(status: Status) -> None:
-    """The state of an integration, as a word in its colour."""
-    word, colour = _STATUSES[status]
-    st.badge(word, color=colour)
 
 
 def _steps(current: Step, integration: str) -> None:

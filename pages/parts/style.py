@@ -36,7 +36,7 @@ _FRAME = """
 :has(> [data-testid="stHeaderLogo"]) { display: flex; align-items: center; gap: 0.625rem; color: inherit; }
 :has(> [data-testid="stHeaderLogo"])::after { content: "%(product)s"; font-weight: 600; white-space: nowrap; }
 .stApp [data-testid="stCaptionContainer"] { color: light-dark(#565d6b, #a9b1bd); opacity: 1; }
-.stApp [data-testid^="stBaseButton-primary"] { color: light-dark(#ffffff, #0e1420); }
+.stApp [data-testid^="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #0e1420); }
 
 .st-key-page_header {
     column-gap: 1.5rem;
@@ -55,6 +55,8 @@ _FRAME = """
     font-size: 1.375rem; line-height: 1.3; padding: 0; max-width: 26rem; overflow: hidden; overflow-wrap: anywhere;
     display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2;
 }
+
+:is(.st-key-not_admitted, .st-key-none_chosen) h2 { font-size: 1.375rem; padding: 0; }
 
 [data-testid="stPopoverBody"]:has(.st-key-page_links) { max-width: min(34rem, calc(100vw - 1rem)); }
 .st-key-page_links a { background: none; padding-block: 0.375rem; }
@@ -76,6 +78,12 @@ _FRAME = """
     font-weight: 600;
     color: light-dark(#ffffff, #10141c);
     background: light-dark(#626a78, #a9b1bd);
+}
+@media (max-width: 640px) {
+    .stApp .st-key-page_steps { gap: 0; flex-wrap: nowrap; }
+    .st-key-page_steps a { padding: 0.25rem 0.4375rem; gap: 0.3125rem; }
+    .st-key-page_steps a p { font-size: 0.8125rem; }
+    .st-key-page_steps a::before { width: 1.125rem; height: 1.125rem; font-size: 0.6875rem; }
 }
 .st-key-page_steps [class*="_current"] a { background: light-dark(#e7f0fb, #1b2a41); font-weight: 600; }
 .st-key-page_steps [class*="_current"] a::before { background: light-dark(#0b6bcb, #7db0ff); }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.errors import DocumentError, InputError, NotFoundError
+from core.errors import ConflictError, DocumentError, InputError, NotFoundError
 from core.integration import Integration, load_integration
 from core.integration.logo import Logo
 from core.portal.demo import EXAMPLES, Example, read_examples
@@ -108,7 +108,11 @@ def _delete(integration_id: str) -> None:
             _close()
             st.rerun()
         if st.button("Delete", key="confirm_delete", type="primary"):
-            store().delete(org(), integration_id)
+            try:
+                store().delete(org(), integration_id)
+            except ConflictError as error:
+                st.error(md(str(error)), icon=":material/error:")
+                return
             _close()
             st.toast(f"Deleted {name}.", icon=":material/delete:")
             st.rerun()

@@ -49,7 +49,7 @@ def test_create_name_and_logo_survive_a_reload(server: str, page: Page, record: 
     expect(page.get_by_label("Summary")).to_have_value("Waves of users")
     expect(page.get_by_role("button", name="Remove logo")).to_be_visible()
 
-    page.get_by_role("link", name="Integrations", exact=True).click()
+    page.locator(".st-key-page_identity").get_by_role("link", name="Integrations", exact=True).click()
     expect(page.get_by_role("link", name="Tidepool $x$")).to_be_visible()
     page.get_by_role("link", name="Tidepool $x$").click()
     expect(page.locator(".st-key-step_setup_current")).to_be_visible()

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.portal import Store
+from core.portal.demo import load_people
 from core.settings import Settings
 
 ROUTER = Path(__file__).resolve().parents[2] / "pages" / "_router.py"
@@ -24,6 +25,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     st.cache_resource.clear()
     st.cache_data.clear()
     outside = Store.open(Settings.from_environment())
+    load_people(outside)
     yield outside
     outside.close()
     st.cache_resource.clear()
@@ -31,12 +33,14 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 @pytest.fixture
 def open_page(store: Store) -> OpenPage:
-    """Opens a page in a session of its own: `open_page("setup", integration_id)`."""
+    """Opens a page in a session of its own: `open_page("setup", integration_id)`; `acting` is the id of a person."""
 
-    def open_one(page: str = "integrations", integration_id: str = "") -> AppTest:
+    def open_one(page: str = "integrations", integration_id: str = "", *, acting: str = "", **address: str) -> AppTest:
         session = AppTest.from_file(str(ROUTER), default_timeout=30)
-        if integration_id:
-            session.query_params["id"] = integration_id
+        named = {"id": integration_id, "as": acting, **address}
+        for name, value in named.items():
+            if value:
+                session.query_params[name] = value
         session.run()
         if page != "integrations":
             session.switch_page(f"{page}.py").run()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -15,7 +17,10 @@ from streamlit.testing.v1 import AppTest
 from core.destination import EXAMPLE
 from core.integration import Integration
 from core.portal import Store, Stored
+from core.portal.cohorts.keeping import add_snapshot
 from core.portal.demo import DEMO_ORG
+from core.portal.review import evidence_for
+from core.settings import Settings
 from tests.pages.conftest import OpenPage
 
 HOSTILE = "$x$ ![](http://evil.test/x.png) :red[x] <b> | `"
@@ -250,6 +255,26 @@ def test_an_unclassified_answer_becomes_a_rule_with_a_click(
     assert "Add a rule for this answer" not in [found.label for found in page.button]
 
 
+def test_a_test_request_counts_as_a_test_of_the_endpoint_as_it_stands(
+    store: Store, made: Stored, open_page: OpenPage, destination: str
+):
+    def tested() -> str:
+        return evidence_for(store, DEMO_ORG, made.id, document(store, made)).endpoints["create_list"].state
+
+    page = open_page("configure", made.id)
+    box(page, "Bearer Token").set_value(SECRET).run()
+    box(page, "URL").set_value(f"{destination}/200/lists").run()
+    box(page, "Path to the list id").set_value("data.id").run()
+    assert tested() == "never"
+    send(page)
+    assert tested() == "tested"
+    box(page, "URL").set_value(f"{destination}/200/other").run()
+    assert tested() == "never"
+    kept = [store.run_events(DEMO_ORG, run.id) for run in store.list_runs(DEMO_ORG, made.id, kind="single")]
+    assert len(kept) == 1
+    assert SECRET not in repr(kept)
+
+
 def test_html_and_a_refused_connection_are_said_in_a_sentence(made: Stored, open_page: OpenPage, destination: str):
     page = open_page("configure", made.id)
     box(page, "Bearer Token").set_value(SECRET).run()
@@ -350,3 +375,25 @@ def test_a_list_of_the_sandbox_is_not_used_at_the_partners_own_endpoint(store: S
 
     assert not page.exception
     assert (store.get_test_settings(DEMO_ORG, made) or {})["list_id"] is None
+
+
+def test_the_mappings_choose_from_the_properties_of_the_chosen_project(
+    store: Store, made: Stored, open_page: OpenPage
+) -> None:
+    store.add_project("500001", DEMO_ORG, "Second shop", "another-api-key")
+    for project, column in (("378831", "first_column"), ("500001", "second_column")):
+        cohort = store.create_cohort(DEMO_ORG, project, f"Cohort of {project}", {"kind": "upload"})
+        content = io.BytesIO(f"{column},user_id\na,u-{project}\n".encode())
+        add_snapshot(store, Settings.from_environment(), DEMO_ORG, cohort.id, "a.csv", content, datetime.now(UTC))
+    page = open_page("configure", made.id)
+    choice = page.selectbox(key=f"project-{made.id}")
+    assert choice.options == ["Demo project (378831)", "Second shop (500001)"]
+    assert mapping_options(page)[:2] == ["first_column", "user_id"]
+    choice.select("500001").run()
+    assert mapping_options(page)[:2] == ["second_column", "user_id"]
+    choose_endpoint(page, "add_users")
+    assert '["u-500001"]' in "".join(code(page).split())
+
+
+def mapping_options(page: AppTest) -> list[str]:
+    return next(list(one.options) for one in page.selectbox if one.label == "User ID Mapping")

@@ -80,7 +80,7 @@ def test_the_search_appears_from_seven_and_finds_by_what_is_shown(store: Store, 
     draft(store, display_name="Quarry", category="storage")
     page = open_page()
     page.text_input(key="search").set_value("stor qua").run()
-    cards = [element for element in page.markdown if "gray-badge" in element.value]
+    cards = [element for element in page.markdown if "gray-badge[Draft]" in element.value]
     assert len(cards) == 1
     page.text_input(key="search").set_value("nothing like it").run()
     assert "None of your 7 integrations matches." in shown(page)

@@ -232,6 +232,6 @@ def test_the_test_page_shows_no_secret_of_a_run(
 
 
 def _show_delivery(event):  # its source alone is run, so it cannot use what is imported above
-    from pages.parts.testing.run_view import show_delivery
+    from pages.parts.run_parts import show_delivery
 
     show_delivery(event)

@@ -34,11 +34,6 @@ _STYLE = """
 [class*="st-key-mapping_fields-"][class*="-variable-"] { flex-grow: 4; }
 [class*="st-key-mapping_fields-"][class*="-target_name-"] { flex-basis: 5.5rem; }
 .st-key-row_list_id [role="radio"] { min-height: 2.5rem; }
-[class*="st-key-row_connect-mapping"] [class*="st-key-connect-mapping"] { flex: 1 1 9rem; max-width: 16rem; }
-[class*="st-key-row_connect-mapping"] [data-testid="stMarkdown"] { padding-bottom: 0.5rem; }
-.st-key-section_connect [class*="-required-"] [data-testid="stWidgetLabel"] p::after {
-    content: " *" / ""; color: light-dark(#b3261e, #ff9d94);
-}
 .st-key-row_project p { font-size: 0.875rem; }
 
 .st-key-testing_panel table { width: 100%; font-size: 0.875rem; }

@@ -10,10 +10,11 @@ import streamlit as st
 from core.errors import DocumentError
 from core.integration import ALIASES, CreateListEndpoint, EndpointName, Integration, endpoints_of
 from core.integration.variables import template_texts
-from core.portal.projects import project, sample_users
+from core.portal.projects import sample_users
 from core.request import LIST_ID_PLACEHOLDER, BatchValues, Connection, RequestBuilder, key_column
 from core.sync import Preview, preview
 from core.template import ValueFault, names_in
+from pages.parts.chosen_project import chosen_project
 from pages.parts.configure import test_settings
 from pages.parts.configure.test_settings import Settings
 
@@ -35,7 +36,7 @@ class Rendering:
 
 
 def sample(settings: Settings) -> pd.DataFrame:
-    return sample_users(project(settings["project"]), settings["seed"])
+    return sample_users(chosen_project(settings), settings["seed"])
 
 
 def values_of(settings: Settings, *, started: int) -> BatchValues:

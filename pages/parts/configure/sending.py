@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import time
 from typing import Any
@@ -10,10 +11,13 @@ import streamlit as st
 
 from core.errors import DocumentError
 from core.integration import EndpointName
+from core.portal import StoreBusyError
+from core.portal.review.fingerprint import fingerprint
 from core.request import HttpRequest
 from core.sync import Trial, try_endpoint
 from core.template import ValueFault
 from pages.parts import sandbox
+from pages.parts.acting import org, store
 from pages.parts.configure import test_settings
 from pages.parts.configure.editing import Editing
 from pages.parts.configure.rendering import Rendering, builder_of, key_of, sample, started_at, values_of
@@ -75,8 +79,20 @@ def _send(editing: Editing, settings: Settings, name: EndpointName, choice: str)
         st.session_state[_STATE] = {**_all(editing), name: {"refused": str(error)}}
         return
     st.session_state[_STATE] = {**_all(editing), name: _kept(trial, choice)}
+    _record(editing, trial, choice)
     if trial.list_id is not None and trial.list_id.value is not None:
         test_settings.update(list_id=trial.list_id.value, list_id_from=choice)
+
+
+def _record(editing: Editing, trial: Trial, choice: str) -> None:
+    """Keeps the request as evidence that this endpoint was tested as the document stands."""
+    notes = {
+        "target": "sandbox" if choice == sandbox.SANDBOX else "own",
+        "fingerprint": fingerprint(editing.draft.document),
+        "revision": editing.draft.stored.revision,
+    }
+    with contextlib.suppress(StoreBusyError):
+        store().record_trial(org(), editing.draft.id, trial, notes)
 
 
 def _kept(trial: Trial, choice: str) -> Answer:

@@ -7,15 +7,15 @@ from typing import Any
 import streamlit as st
 
 from core.integration import CustomField, Integration
-from core.portal.projects import PROJECTS, project, properties_of
 from core.request import Connection, problems_of
 from core.request.connection import mapped_column
 from pages.parts.acting import org, store
+from pages.parts.chosen_project import chosen_project
 from pages.parts.configure.editing import Editing
 
 Settings = dict[str, Any]
 _STATE = "test_settings"
-_EMPTY: Settings = {"name": "", "fields": {}, "mappings": {}, "list_id": None, "project": PROJECTS[0].id, "seed": 0}
+_EMPTY: Settings = {"name": "", "fields": {}, "mappings": {}, "list_id": None, "project": "", "seed": 0}
 
 
 def load(editing: Editing) -> Settings:
@@ -47,13 +47,12 @@ def put(part: str, name: str, value: Any) -> None:
 
 def connection_of(integration: Integration, settings: Settings) -> Connection:
     """The connection that the form stands for: what belongs to a field or a mapping that is still there."""
-    chosen = project(settings["project"])
     known = {field.variable for field in integration.custom_fields}
     return Connection(
         name=settings["name"],
         fields={key: value for key, value in settings["fields"].items() if key in known},
         mappings=mappings_of(integration, settings),
-        cohort=chosen.cohort,
+        cohort=chosen_project(settings).cohort,
         list_id=settings["list_id"],
     )
 
@@ -62,7 +61,7 @@ def mappings_of(integration: Integration, settings: Settings) -> dict[str, str |
     """The user property of each mapping field: the one picked, else the one that a sync would take, else a likely one
     while the field is required.
     """
-    columns = properties_of(project(settings["project"]))
+    columns = chosen_project(settings).columns
     picked = {variable: column for variable, column in settings["mappings"].items() if column in columns}
     found: dict[str, str | None] = {}
     for field in integration.mapping_fields:

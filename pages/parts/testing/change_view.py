@@ -24,10 +24,10 @@ def show_change(loaded: Loaded) -> None:
         _picture(loaded, added, removed)
     if not added and not removed:
         st.info("Nothing changed, so nothing would be sent.")
-    for title, frame in (("Added", change.added), ("Removed", change.removed)):
-        if len(frame):
-            with st.expander(f"{title}: the first {min(_SHOWN, len(frame)):,} of {len(frame):,}"):
-                st.dataframe(frame.head(_SHOWN), hide_index=True, alt=f"{title} users")
+    for title, members in (("Added", change.added), ("Removed", change.removed)):
+        if len(members):
+            with st.expander(f"{title}: the first {min(_SHOWN, len(members)):,} of {len(members):,}"):
+                st.dataframe(members.head(_SHOWN), hide_index=True, alt=f"{title} users")
 
 
 def _picture(loaded: Loaded, added: int, removed: int) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-from core.portal.projects import project
 from core.request import Connection
 from pages.parts.acting import org, store
+from pages.parts.chosen_project import chosen_project
 from pages.parts.draft import Draft
 
 
@@ -16,7 +16,7 @@ def stored_connection(draft: Draft) -> Connection:
     known = {field.variable for field in draft.integration.custom_fields}
     kept = {name: value for name, value in stored.items() if name in Connection.model_fields}
     kept["fields"] = {name: value for name, value in (kept.get("fields") or {}).items() if name in known}
-    cohort = project(stored.get("project")).cohort
+    cohort = chosen_project(stored).cohort
     kept.setdefault("cohort", cohort.model_dump())
     try:
         return Connection.model_validate(kept)

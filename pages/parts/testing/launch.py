@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from core.destination import Faults, Proof, Sandbox, prove
 from core.errors import PortalError
 from core.integration import Integration
+from core.portal.review.fingerprint import fingerprint
 from core.portal.test_runs import RunOrder, Step
 from core.request import Connection, RequestBuilder
 from core.sync import TEST_DELAYS, Change, RetrySchedule, SyncPlan, plan
@@ -24,7 +26,7 @@ from pages.parts.testing.plan_view import plural
 from pages.parts.testing.source import Source
 from pages.parts.text import md
 
-_PURPOSE = "runs"
+PURPOSE = "runs"
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,15 @@ class Options:
         return self.destination == sandboxes.SANDBOX
 
 
-def choose(draft: Draft, loaded: Loaded, connection: Connection, chosen: Source) -> Options | None:
-    """Draws the choices."""
+def choose(
+    integration: Integration, loaded: Loaded, connection: Connection, chosen: Source, *, own: str = sandboxes.OWN
+) -> Options:
+    """Draws the choices. `own` is what the partner's endpoint is called."""
     destination = st.segmented_control(
         "Where to",
         sandboxes.choices(),
         default=sandboxes.SANDBOX,
+        format_func=lambda choice: own if choice == sandboxes.OWN else choice,
         required=True,
         key="run_destination",
         persist_state="session",
@@ -64,7 +69,7 @@ def choose(draft: Draft, loaded: Loaded, connection: Connection, chosen: Source)
         help="Creates the list and adds everyone in it, as the destination would hold them; then sends what changed.",
     )
     list_id = None
-    if loaded.first is not None and not begin and draft.integration.endpoints.create_list is not None:
+    if loaded.first is not None and not begin and integration.endpoints.create_list is not None:
         default = "" if connection.list_id is None else str(connection.list_id)
         list_id = st.text_input("List id", value=default, key="run_list_id", help="Empty creates a new list.") or None
     withheld = guard(loaded.change)
@@ -99,11 +104,16 @@ def _faults() -> Faults:
         return Faults()
 
 
-def builder(integration: Integration, connection: Connection, loaded: Loaded, options: Options) -> RequestBuilder:
-    """The builder for the chosen destination. Raises `DocumentError` for what keeps requests from being rendered."""
+def builder(
+    integration: Integration, connection: Connection, loaded: Loaded, options: Options, *, purpose: str = PURPOSE
+) -> RequestBuilder:
+    """The builder for the chosen destination. Raises `DocumentError` for what keeps requests from being rendered.
+
+    `purpose` tells the sandboxes of one integration apart.
+    """
     columns = tuple(loaded.everybody.columns)
     connection = connection.model_copy(update={"list_id": None})
-    aimed = sandboxes.target(integration, options.destination, connection=connection, purpose=_PURPOSE)
+    aimed = sandboxes.target(integration, options.destination, connection=connection, purpose=purpose)
     return RequestBuilder(aimed, connection, columns=columns)
 
 
@@ -170,6 +180,21 @@ def _start(
     planned: list[tuple[str, SyncPlan]],
     options: Options,
 ) -> None:
+    notes = {"revision": draft.stored.revision, "fingerprint": fingerprint(draft.document)}
+    runner().start(org(), draft.id, order(integration, built, loaded, planned, options, notes))
+
+
+def order(
+    integration: Integration,
+    built: RequestBuilder,
+    loaded: Loaded,
+    planned: list[tuple[str, SyncPlan]],
+    options: Options,
+    notes: dict[str, Any],
+    *,
+    purpose: str = PURPOSE,
+) -> RunOrder:
+    """What the runner is to carry out; `notes` go into the run's summary."""
     changes = [loaded.change]
     if options.begin_with_first and loaded.first is not None:
         changes = [loaded.first, loaded.change]
@@ -178,25 +203,21 @@ def _start(
     ]
     prepare = proof = None
     if options.in_sandbox:
-        _, sandbox = sandboxes.open_sandbox(integration, built.connection, _PURPOSE)
+        _, sandbox = sandboxes.open_sandbox(integration, built.connection, purpose)
         prepare = partial(_prepare, sandbox, options.faults, len(changes) == 2 or options.list_id is None)
         if loaded.change.in_snapshot and (len(changes) == 2 or loaded.first is None):
-            members = Change(loaded.everybody, loaded.everybody.iloc[:0], loaded.key)
+            members = Change(loaded.everybody, loaded.everybody.first(0), loaded.key)
             proof = partial(_prove, sandbox, integration, built.connection, members)
-    runner().start(
-        org(),
-        draft.id,
-        RunOrder(
-            builder=built,
-            steps=steps,
-            list_id=options.list_id,
-            allow_removals=options.allow_removals,
-            schedule=RetrySchedule(TEST_DELAYS),
-            policy=sandboxes.policy(options.destination),
-            prepare=prepare,
-            prove=proof,
-            notes={"target": "sandbox" if options.in_sandbox else "own", "revision": draft.stored.revision},
-        ),
+    return RunOrder(
+        builder=built,
+        steps=steps,
+        list_id=options.list_id,
+        allow_removals=options.allow_removals,
+        schedule=RetrySchedule(TEST_DELAYS),
+        policy=sandboxes.policy(options.destination),
+        prepare=prepare,
+        prove=proof,
+        notes={"target": "sandbox" if options.in_sandbox else "own", **notes},
     )
 
 

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
-from core.cohort import ReadReport, coverage, diff, read_columns, read_operations, read_snapshot
+from core.cohort import Members, ReadReport, Snapshot, coverage, diff, read_columns, read_operations, read_snapshot
 from core.cohort.limits import UPLOAD
 from core.cohort.mapping_coverage import ColumnCoverage
 from core.errors import CohortFileError
@@ -28,13 +27,13 @@ class Loaded:
     key: str
     change: Change
     first: Change | None
-    members: pd.DataFrame | None
+    members: Members | None
     reports: Mapping[str, ReadReport]
     constants: Mapping[str, str]
 
     @property
-    def everybody(self) -> pd.DataFrame:
-        """All users that the test speaks of, for the mapping coverage."""
+    def everybody(self) -> Members:
+        """All users that the test speaks of, for the mapping coverage and the proof."""
         return self.change.added if self.members is None else self.members
 
 
@@ -81,7 +80,7 @@ def coverage_of(loaded: Loaded, columns: tuple[str, ...]) -> tuple[ColumnCoverag
 
 @st.cache_resource(max_entries=20, ttl=3600, show_spinner=False)
 def _coverage(token: str, columns: tuple[str, ...], _loaded: Loaded) -> tuple[ColumnCoverage, ...]:
-    frame = _loaded.everybody
+    frame = _loaded.everybody.frame()
     return coverage(frame, [column for column in columns if column in frame.columns])
 
 
@@ -113,10 +112,13 @@ def _snapshots(
     reports = {current_name: members.report}
     token = f"{previous}|{before}|{current}|{now}|{key}"
     if previous is None:
-        change = Change(members.frame, members.frame.iloc[:0], key)
-        return Loaded(token, key, change, None, members.frame, reports, {})
+        return Loaded(token, key, _everybody_joins(members), None, members.members, reports, {})
     old = read_snapshot(previous, key, name=previous_name, limits=UPLOAD)
     found = diff(old, members, key)
-    change = Change(found.added, found.removed, key, len(found.unchanged))
-    first = Change(old.frame, old.frame.iloc[:0], key)
-    return Loaded(token, key, change, first, members.frame, {previous_name: old.report, **reports}, {})
+    change = Change(found.added, found.removed, key, found.counts.unchanged)
+    both = {previous_name: old.report, **reports}
+    return Loaded(token, key, change, _everybody_joins(old), members.members, both, {})
+
+
+def _everybody_joins(snapshot: Snapshot) -> Change:
+    return Change(snapshot.members, snapshot.members.first(0), snapshot.key)

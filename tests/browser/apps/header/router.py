@@ -15,6 +15,7 @@ st.navigation(
         st.Page("setup.py", title="Set up", url_path="setup", visibility="hidden"),
         st.Page("configure.py", title="Configure", url_path="configure", visibility="hidden"),
         st.Page("test.py", title="Test", url_path="test", visibility="hidden"),
+        st.Page("submit.py", title="Submit", url_path="submit", visibility="hidden"),
     ],
     position="top",
 ).run()

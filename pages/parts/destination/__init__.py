@@ -1,0 +1,1 @@
+"""The pieces of the Destinations page and of a destination's own page."""

@@ -1,0 +1,43 @@
+"""How a sync stands and when it runs, in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from core.portal.syncs.cadence import Cadence
+from core.portal.syncs.overview import SyncView
+from pages.parts.run_parts import OUTCOMES, Colour
+
+CADENCES: dict[Cadence, str] = {"once": "Once", "hourly": "Hourly", "daily": "Daily"}
+
+
+def standing(view: SyncView) -> tuple[str, Colour]:
+    """The word and the colour of a sync's badge."""
+    if view.running:
+        return OUTCOMES["running"]
+    if view.sync.paused:
+        return "Paused", "gray"
+    if view.run is None:
+        return ("Starting", "blue") if view.sync.next_at or view.sync.wish else ("Not run yet", "gray")
+    return OUTCOMES[view.run.state]
+
+
+def next_run(view: SyncView, now: datetime | None = None) -> str:
+    """When the next run is: `in 2 h`, `within seconds`, `paused`, `none planned`."""
+    now = now or datetime.now(UTC)
+    if view.sync.wish is not None:
+        return "within seconds"
+    if view.sync.paused:
+        return "none while paused"
+    if view.sync.next_at is None:
+        return "none planned"
+    return until((view.sync.next_at - now).total_seconds())
+
+
+def until(seconds: float) -> str:
+    """A time from now: `within seconds`, `in 5 min`, `in 3 h`."""
+    if seconds < 45:
+        return "within seconds"
+    if seconds < 3570:
+        return f"in {max(1, round(seconds / 60))} min"
+    return f"in {round(seconds / 3600)} h"

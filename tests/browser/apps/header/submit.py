@@ -1,0 +1,3 @@
+from full_header import show
+
+show("submit")
