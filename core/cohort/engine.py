@@ -25,7 +25,8 @@ import pyarrow as pa
 from core.cohort.members import Members
 
 MEMORY_LIMIT = "1GB"
-"""Measured with 10 M members of six columns a side: as fast as without a limit, at half the peak memory."""
+"""Comparing 10 M members of six columns with as many took 12 s of processor time and 1.4 GB at the peak in one run;
+with a limit of 1.4 GB 11 s and 1.7 GB, with 2 GB 9 s and 2.2 GB."""
 
 _ROWS_AT_ONCE = 10_000
 

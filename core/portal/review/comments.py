@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from core.errors import InputError, NotFoundError
+from core.integration import title_of
 from core.portal.database import new_id
 from core.portal.mail.announce import announce
 from core.portal.mail.events import Commented
@@ -119,7 +120,7 @@ class Comments(Releases):
                 by=person,
                 release=about,
                 text=text,
-                place=place,
+                place=title_of_place(place),
                 quoted=quoted,
                 reviewers_see=about is not None,
             )
@@ -173,6 +174,11 @@ def resolve_comment(
 def list_comments(store: Store, person: Person, integration_id: str, *, place: str | None = None) -> list[Comment]:
     """The threads of an integration, the oldest first. Raises ForbiddenError, NotFoundError."""
     return store.list_comments(person, integration_id, place=place)
+
+
+def title_of_place(place: str) -> str:
+    """A place of a comment in the page's words: `endpoints.add_users.url` -> `Add users › URL`; "" for none."""
+    return title_of(tuple(int(step) if step.isdecimal() else step for step in place.split("."))) if place else ""
 
 
 def _visible(person: Person, integration_id: str) -> Select[Any]:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.errors import PortalError
-from core.integration import title_of
-from core.portal.review.comments import Comment, add_comment, list_comments, resolve_comment
+from core.portal.review.comments import Comment, add_comment, list_comments, resolve_comment, title_of_place
 from pages.parts import moments
 from pages.parts.acting import person, store
 from pages.parts.review.timeline import ROLES
@@ -37,8 +36,7 @@ def threads(integration_id: str) -> list[Comment]:
 
 def title(place: str) -> str:
     """A place in the page's words."""
-    path = tuple(int(step) if step.isdigit() else step for step in place.split("."))
-    return title_of(path) if place else "In general"
+    return title_of_place(place) or "In general"
 
 
 def show(integration_id: str, found: Sequence[Comment], places: Sequence[str]) -> None:

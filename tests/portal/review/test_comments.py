@@ -39,6 +39,14 @@ def test_the_other_side_is_told(world: World):
         assert writer.email not in of_this
 
 
+def test_the_mail_names_the_place_as_the_pages_do(world: World):
+    made = world.integration()
+    world.submitted(made)
+    add_comment(world.store, world.reviewer, made, "Why?", place="endpoints.add_users.url")
+    newest = next(mail for mail in world.store.list_mails(world.reviewer) if mail.kind == "commented")
+    assert newest.subject.endswith(" commented on Add users › URL")
+
+
 @pytest.mark.parametrize("text", ["", " \n ", "x" * 10_001])
 def test_an_empty_or_endless_comment_is_refused(world: World, text: str):
     made = world.integration()
