@@ -29,15 +29,18 @@ STAGES: dict[str, tuple[int, ...]] = {
 }
 """The stages in the order of the report, with the numbers of members that each is measured at by default."""
 
+ONCE: dict[str, tuple[int, ...]] = {"pages": (1_000_000,)}
+"""The stages that are measured at one size only."""
+
 ON_REQUEST: dict[str, tuple[int, ...]] = {"big": (100_000_000,)}
 GROWTH = (10_000, 100_000)
 
 
 def main() -> None:
-    known = [*STAGES, *ON_REQUEST]
+    known = [*STAGES, *ONCE, *ON_REQUEST]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument(
-        "stages", nargs="*", metavar="STAGE", help=f"of {', '.join(known)}; by default {', '.join(STAGES)}"
+        "stages", nargs="*", metavar="STAGE", help=f"of {', '.join(known)}; by default {', '.join([*STAGES, *ONCE])}"
     )
     parser.add_argument("--members", nargs="*", type=int, default=[], help="numbers of members, for every stage")
     parser.add_argument("--growth", nargs="*", type=int, default=list(GROWTH), help="smaller numbers, for the plots")
@@ -45,8 +48,9 @@ def main() -> None:
     if unknown := set(options.stages) - set(known):
         parser.error(f"no such stage: {', '.join(sorted(unknown))}")
     kept = _read()
-    for stage in options.stages or STAGES:
-        sizes = options.members or [*options.growth, *{**STAGES, **ON_REQUEST}[stage]]
+    for stage in options.stages or [*STAGES, *ONCE]:
+        growth = options.growth if stage not in ONCE else []
+        sizes = options.members or [*growth, *{**STAGES, **ONCE, **ON_REQUEST}[stage]]
         figures = []
         for members in sizes:
             for figure in import_module(f"benchmarks.{stage}").figures(members):

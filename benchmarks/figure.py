@@ -66,10 +66,12 @@ def medians(runs: int, *works: Callable[[], object]) -> list[float]:
 
 def in_a_child(module: str, *arguments: str) -> dict[str, Any]:
     """What `python -m MODULE ARGUMENTS` prints as JSON in its last line, with `peak_mb` of that process added."""
+    # Not ru_maxrss: it begins with the memory of the process that started this one.
     code = (
-        "import json, resource, runpy, sys; sys.argv = sys.argv[1:]; "
+        "import json, pathlib, runpy, sys; sys.argv = sys.argv[1:]; "
         "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=False); "
-        "print(json.dumps({'peak_mb': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))"
+        "status = pathlib.Path('/proc/self/status').read_text(); "
+        "print(json.dumps({'peak_mb': int(status.split('VmHWM:')[1].split()[0]) / 1024}))"
     )
     root = Path(__file__).resolve().parent.parent
     command = [sys.executable, "-c", code, module, *arguments]

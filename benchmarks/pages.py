@@ -1,16 +1,13 @@
-"""How long the pages take: their scripts alone, a key stroke until its preview, many users at once, and the start.
+"""How long the pages take, beside what a user bears: their scripts alone (Streamlit's page tests, demo data), a key
+stroke in a payload until the request on the right shows it (Chromium), 25 users who each change a field every ten
+seconds (websockets), the same while a test of a million members is run again and again in the server, and the starts.
 
-    python -m benchmarks.pages
-
-measures on a server of its own with the demo data, prints a line a figure, and writes them as JSON to the file that
-`--out` names. Needs Chromium for the key strokes.
+    python -m benchmarks pages
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import json
 import os
 import shutil
 import socket
@@ -18,26 +15,67 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
 
+from benchmarks.data import day
+from benchmarks.figure import Figure, in_a_child
 from benchmarks.websocket_users import measure
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("integrations", "setup", "configure", "test", "submit", "destinations", "cohorts", "syncs", "organization")
+EXAMPLE = ROOT / "sample_cohorts" / "examples" / "acme_messaging.json"
+PAGES = {
+    "pat": ("integrations", "setup", "configure", "test", "submit", "destinations", "cohorts", "syncs", "organization"),
+    "carl": ("destination", "sync"),
+    "rita": ("review", "submission", "outbox"),
+}
 RUNS = 15
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+USERS, THINK, SECONDS = 25, 10.0, 60.0
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+
+
+def figures(members: int) -> list[Figure]:
+    """`members` is the size of the test that is run in the background."""
+    starts = [_seconds(lambda: _run("-m", "core", "check", str(EXAMPLE))) for _ in range(5)]
+    found = [_figure("python -m core check", statistics.median(starts), 0.5)]
+    with tempfile.TemporaryDirectory() as folder:
+        scripts = in_a_child("benchmarks.pages", "scripts", folder)
+        found += [_figure(f"{name}: script", scripts[name], 0.05) for name in scripts if name != "peak_mb"]
+        with _server(Path(folder)) as address:
+            integration = _acme(Path(folder))
+            found += _in_a_browser(address, integration)
+            query = f"id={integration}"
+            quiet = asyncio.run(measure(address, "configure", query, users=USERS, think=THINK, seconds=SECONDS))
+            found.append(_figure(f"{USERS} users, 95th percentile", quiet["p95_ms"] / 1000, 0.5))
+            with _testing_again_and_again(address, members):
+                busy = asyncio.run(measure(address, "configure", query, users=USERS, think=THINK, seconds=SECONDS))
+            found.append(_figure(f"{USERS} users during tests of {members:,}", busy["p95_ms"] / 1000, 1.0))
+    return found
+
+
+def _figure(case: str, seconds: float, borne: float) -> Figure:
+    return Figure("pages", case, 0, seconds, "what a user bears", borne, 1.0)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _run(*arguments: str) -> None:
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, capture_output=True)
 
 
 @contextmanager
-def server(data: Path) -> Iterator[str]:
-    """The address of a portal with the demo data, once its first page was asked for."""
+def _server(data: Path) -> Iterator[str]:
+    """The address of a portal on this data folder, once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -59,109 +97,122 @@ def server(data: Path) -> Iterator[str]:
         process.wait(30)
 
 
-def script_times() -> dict[str, float]:
-    """Milliseconds of a run of each page's script, by Streamlit's own page tests: the median."""
-    from streamlit.testing.v1 import AppTest
-
-    from core.portal import Store
-    from core.portal.demo import DEMO_ORG, EXAMPLES, load_demo, load_people
-    from core.settings import Settings
-
-    store = Store.open(Settings.from_environment())
-    load_people(store)
-    load_demo(store, EXAMPLES)
-    chosen = next(one.id for one in store.list_integrations(DEMO_ORG) if one.display_name == "Acme Messaging")
-    store.close()
-    found = {}
-    for page in PAGES:
-        session = AppTest.from_file(str(ROOT / "pages" / "_router.py"), default_timeout=60)
-        session.query_params["id"] = chosen
-        session.run()
-        if page != "integrations":
-            session.switch_page(f"{page}.py").run()
-        session.run()
-        found[page] = round(1000 * statistics.median(_timed(session.run) for _ in range(RUNS)), 1)
-    return found
-
-
-def _timed(work: Any) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def key_strokes(address: str, integration: str) -> dict[str, float]:
-    """Milliseconds from a key stroke in a payload until the request on the right shows it, and of the first page."""
+def _in_a_browser(address: str, integration: str) -> list[Figure]:
     from playwright.sync_api import sync_playwright
 
-    executable = next(filter(None, map(shutil.which, CHROMIUM)))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        executable = next(filter(None, map(shutil.which, _CHROMIUM)))
+        browser = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
         page = browser.new_page()
-        page.goto(address)
-        page.get_by_role("heading", name="Integrations").wait_for()
-        first = []
-        for _ in range(5):
-            began = time.perf_counter()
+        heading = page.get_by_role("heading", name="Integrations", exact=True)
+
+        def open_first_page() -> None:
             page.goto(address)
-            page.get_by_role("heading", name="Integrations").wait_for()
-            first.append(time.perf_counter() - began)
+            heading.wait_for()
+
+        open_first_page()
+        first = statistics.median(_seconds(open_first_page) for _ in range(5))
         page.goto(f"{address}/configure?id={integration}")
         editor = page.get_by_role("textbox", name="Payload").first
         editor.wait_for()
         page.wait_for_timeout(2000)
-        taken = []
-        for number in range(20):
-            marker = f"key{number:02d}x"
-            editor.fill(f'{{"name": "{marker}"}}')
-            began = time.perf_counter()
-            page.locator(".stCode", has_text=marker).first.wait_for()
-            taken.append(time.perf_counter() - began)
+
+        def type_and_see(number: int) -> None:
+            editor.fill(f'{{"name": "key{number:02d}"}}')
+            page.locator(".stCode", has_text=f"key{number:02d}").first.wait_for()
+
+        strokes = statistics.median(_seconds(lambda number=number: type_and_see(number)) for number in range(20))
         browser.close()
-    return {
-        "key_stroke_median_ms": round(1000 * statistics.median(taken)),
-        "key_stroke_worst_ms": round(1000 * max(taken)),
-        "first_page_warm_ms": round(1000 * statistics.median(first)),
-    }
+    return [
+        _figure("first page of the app, warm", first, 1.5),
+        _figure("key stroke until its preview", strokes, 0.4),
+    ]
 
 
-def check_start() -> float:
-    """Seconds of `python -m core check` on an example: the median of five."""
-    example = ROOT / "sample_cohorts" / "examples" / "acme_messaging.json"
-    command = [sys.executable, "-m", "core", "check", str(example)]
-    return round(
-        statistics.median(_timed(lambda: subprocess.run(command, cwd=ROOT, capture_output=True)) for _ in range(5)), 3
-    )
+@contextmanager
+def _testing_again_and_again(address: str, members: int) -> Iterator[None]:
+    """While the context is open somebody tests a cohort of so many members, to the sandbox, without a pause."""
+    begun, end = threading.Event(), threading.Event()
+    worker = threading.Thread(target=_test_on, args=(address, members, begun, end))
+    worker.start()
+    try:
+        if not begun.wait(300):
+            raise TimeoutError("The test in the background did not begin.")
+        yield
+    finally:
+        end.set()
+        worker.join()
 
 
-def main() -> None:
-    """Everything, in one go."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--seconds", type=float, default=60)
-    chosen = parser.parse_args()
-    figures: dict[str, Any] = {"check_seconds": check_start()}
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["PORTAL_DATA_DIR"] = folder
-        figures["script_ms"] = script_times()
-        with server(Path(folder)) as address:
-            integration = _acme(Path(folder))
-            figures.update(key_strokes(address, integration))
-            together = measure(address, "configure", f"id={integration}", users=25, think=10, seconds=chosen.seconds)
-            figures["users_25"] = asyncio.run(together)
-    for name, value in figures.items():
-        print(name, value)
-    if chosen.out:
-        chosen.out.write_text(json.dumps(figures, indent=1))
+def _test_on(address: str, members: int, begun: threading.Event, end: threading.Event) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        executable = next(filter(None, map(shutil.which, _CHROMIUM)))
+        browser = playwright.chromium.launch(executable_path=executable, args=_FLAGS)
+        page = browser.new_page()
+        page.set_default_timeout(240_000)
+        page.goto(address)
+        page.get_by_role("link", name="Northwind Profiles").click()
+        page.get_by_role("link", name="Test", exact=True).click()
+        page.get_by_role("radio", name="Snapshots").click()
+        page.locator(".st-key-upload_current input[type=file]").set_input_files(day(1, members))
+        start = page.get_by_role("button", name="Run end to end")
+        while not end.is_set():
+            start.wait_for()
+            if start.is_enabled():
+                start.click()
+                begun.set()
+            page.wait_for_timeout(300)
+        browser.close()
 
 
 def _acme(data: Path) -> str:
-    import sqlite3
+    from core.portal import Store
+    from core.portal.demo import DEMO_ORG
+    from core.settings import Settings
 
-    with sqlite3.connect(data / "portal.db") as database:
-        found = database.execute("SELECT id FROM integrations WHERE document LIKE '%Acme Messaging%'").fetchone()
-    return str(found[0])
+    store = Store.open(Settings.from_environment({"PORTAL_DATA_DIR": str(data)}))
+    found = next(one.id for one in store.list_integrations(DEMO_ORG) if one.display_name == "Acme Messaging")
+    store.close()
+    return found
 
 
-if __name__ == "__main__":
-    main()
+def _scripts(data: Path) -> dict[str, float]:
+    """Seconds of a run of each page's script, the median, on a data folder that is filled with the demo first."""
+    from datetime import UTC, datetime
+
+    from streamlit.testing.v1 import AppTest
+
+    from core.portal import Store
+    from core.portal.demo import CUSTOMER_ORG, DEMO_ORG, EXAMPLES, load_demo, load_people
+    from core.portal.demo_story import tell
+    from core.settings import Settings
+
+    os.environ["PORTAL_DATA_DIR"] = str(data)
+    settings = Settings.from_environment()
+    store = Store.open(settings)
+    load_people(store)
+    load_demo(store, EXAMPLES, lambda examples: tell(settings, examples, datetime.now(UTC)))
+    named = {one.display_name: one.id for one in store.list_integrations(DEMO_ORG)}
+    ids = dict.fromkeys(("setup", "configure", "test", "submit", "destination"), named["Acme Messaging"])
+    ids |= {"sync": store.list_syncs(CUSTOMER_ORG)[0].id, "submission": named["Beacon CRM"]}
+    store.close()
+    found = {}
+    for person, pages in PAGES.items():
+        for page in pages:
+            session = AppTest.from_file(str(ROOT / "pages" / "_router.py"), default_timeout=60)
+            session.query_params["as"] = person
+            if page in ids:
+                session.query_params["id"] = ids[page]
+            session.run()
+            session.switch_page(f"{page}.py").run()
+            session.run()
+            found[page] = statistics.median(_seconds(session.run) for _ in range(RUNS))
+    return found
+
+
+if __name__ == "__main__" and sys.argv[1:2] == ["scripts"]:
+    import json
+
+    print(json.dumps(_scripts(Path(sys.argv[2]))))

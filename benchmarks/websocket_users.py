@@ -1,6 +1,6 @@
 """Users of the pages without a browser: each holds Streamlit's websocket, changes a field, and waits for the answer.
 
-    python -m benchmarks.websocket_users http://127.0.0.1:8501 configure INTEGRATION_ID --users 25 --think 10 --seconds 60
+    python -m benchmarks.websocket_users http://127.0.0.1:8501 configure INTEGRATION_ID --users 25 --seconds 60
 
 prints the times from a change to the end of the run that it caused, as JSON: count, median and 95th percentile in
 milliseconds. Each user changes a text field of the page in turn, so that every run of the script also saves.
@@ -35,7 +35,7 @@ class User:
     times: list[float] = field(default_factory=list)
 
     async def work(self, *, think: float, until: float) -> None:
-        rest = random.Random(self.seed)  # noqa: S311 - pauses, not secrets
+        rest = random.Random(self.seed)
         target = f"ws://{urlsplit(self.address).netloc}/_stcore/stream"
         async with connect(target, subprotocols=["streamlit"], origin=self.address, max_size=None) as socket:  # type: ignore[arg-type,list-item]
             await self._run(socket, {})

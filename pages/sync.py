@@ -15,7 +15,7 @@ from pages.parts.destination.look import mark_of
 from pages.parts.run_parts import results_of
 from pages.parts.syncs.errors import show_errors_of
 from pages.parts.syncs.history import show_history
-from pages.parts.syncs.words import CADENCES, next_run, standing
+from pages.parts.syncs.words import CADENCES, SOON, next_run, standing
 from pages.parts.text import md
 
 STYLE = """
@@ -27,6 +27,7 @@ STYLE = """
 .st-key-sync_facts { column-gap: 2.5rem; row-gap: 0.5rem; }
 .st-key-sync_facts > * { width: auto; }
 [class*="st-key-fact_"] { gap: 0; width: auto; }
+.st-key-run_detail h3 { font-size: 1.125rem; padding: 0; }
 """
 
 
@@ -120,10 +121,15 @@ def _progress(view: SyncView) -> None:
     st.fragment(live, run_every="1s")()
 
 
-def _rerun_when_begun(before: SyncView) -> None:
-    """Draws the page anew as soon as a run has begun."""
+def _rerun_when_moved(before: SyncView) -> None:
+    """Draws the page anew as soon as a run has begun, or the next one is due at another time."""
     newest = next(iter(store().list_sync_runs(org(), before.sync.id, limit=1)), None)
-    if newest is not None and (before.run is None or newest.id != before.run.id):
+    begun = newest is not None and (before.run is None or newest.id != before.run.id)
+    try:
+        moved = store().get_sync(org(), before.sync.id).next_at != before.sync.next_at
+    except NotFoundError:  # deleted in another window
+        moved = True
+    if begun or moved:
         st.rerun()
 
 
@@ -186,9 +192,11 @@ if refused:
 _facts(view)
 if view.running:
     _progress(view)
-elif view.sync.wish is not None or (view.run is None and view.sync.next_at and not view.sync.paused):
-    st.caption("A run begins within seconds.")
-    st.fragment(lambda: _rerun_when_begun(view), run_every="1s")()
+else:
+    soon = next_run(view) == SOON
+    if soon:
+        st.caption("A run begins within seconds.")
+    st.fragment(lambda: _rerun_when_moved(view), run_every="1s" if soon else "15s")()
 _waiting(view)
 lines = run_lines(store(), person(), view.sync.id)
 history, errors, cadence = st.tabs(["History", "Errors", "Cadence"], key=f"tabs-{view.sync.id}", on_change="rerun")

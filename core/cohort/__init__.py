@@ -8,7 +8,7 @@ from core.cohort.members import Members
 from core.cohort.operations import Operations, is_operations, read_operations
 from core.cohort.saved import save_members, saved_members
 from core.cohort.snapshot import Snapshot, members_of, read_snapshot, snapshot_of
-from core.cohort.succession import join_members, next_membership
+from core.cohort.succession import join_members, next_membership, those_in
 from core.cohort.tables import read_columns, stored_tables
 from core.cohort.tidy import DroppedRow, ReadReport
 from core.cohort.users import generate_users
@@ -38,4 +38,5 @@ __all__ = [
     "saved_members",
     "snapshot_of",
     "stored_tables",
+    "those_in",
 ]

@@ -6,6 +6,9 @@ those who left (`benchmarks/incremental.py`).
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 from pathlib import Path
 
 import duckdb
@@ -26,7 +29,7 @@ def save_members(members: Members, path: Path) -> None:
         try:
             origin.write_parquet(path)
         except duckdb.Error as error:
-            raise OSError(str(error).splitlines()[0]) from None
+            raise _as_os_error(error) from None
         return
     schema = pa.schema([(name, TEXT) for name in members.columns])
     with pyarrow.parquet.ParquetWriter(path, schema) as file:
@@ -53,6 +56,14 @@ def saved_members(path: Path, key: str) -> Members:
     if key not in schema.names:
         raise no_column(key, schema.names, path.name)
     return view.members
+
+
+def _as_os_error(error: duckdb.Error) -> OSError:
+    """What the system said of it, where the engine passes that on."""
+    number = re.search(r"errno\W+(\d+)", str(error))
+    if number is None:
+        return OSError(errno.EIO, "The file cannot be written")
+    return OSError(int(number[1]), os.strerror(int(number[1])))
 
 
 def _told_apart(columns: tuple[str, ...]) -> bool:

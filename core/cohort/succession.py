@@ -24,7 +24,7 @@ def next_membership(previous: Members | None, current: Members, key: str, added:
     told = f"(SELECT c0 FROM {joined.table} UNION ALL SELECT c0 FROM {left.table})"
     parts = [
         f"""SELECT {_columns(old, columns)}, 0 AS part, row FROM {old.view} AS side
-            WHERE NOT {_in(old, key, told)} AND NOT {_in(old, key, new.table, new.column(key))}""",
+            WHERE NOT {_in(old, key, left.table)} AND NOT {_in(old, key, new.table, new.column(key))}""",
         f"""SELECT {_columns(new, columns)}, 1 AS part, row FROM {new.view} AS side
             WHERE {_in(new, key, old.table, old.column(key))} AND NOT {_in(new, key, told)}""",
         rows.format(columns=_columns(new, columns), part=2),
@@ -41,6 +41,13 @@ def _columns(side: Stored, columns: tuple[str, ...]) -> str:
     """The columns as c0, c1 ..., those that this side lacks empty."""
     picked = (side.column(name) if name in side.columns else "''" for name in columns)
     return ", ".join(f"{column} AS c{at}" for at, column in enumerate(picked))
+
+
+def those_in(members: Members, key: str, keys: Members) -> Members:
+    """The members whose key is among `keys` (one column), in their order."""
+    side, wanted = store_frame(members, ""), store_frame(keys, "")
+    rows = f"SELECT {_columns(side, side.columns)}, row FROM {side.view} AS side WHERE {_in(side, key, wanted.table)}"
+    return Stored(shared(), side.columns, f"SELECT * EXCLUDE (row) FROM ({rows}) ORDER BY row").members
 
 
 def join_members(first: Members, second: Members) -> Members:

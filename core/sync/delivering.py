@@ -72,13 +72,12 @@ class Delivering:
             outgoing = ahead.next()
             if outgoing is None:
                 return
-            if outgoing.batch.operation == "add":
-                try:
-                    self._ledger.sending(outgoing.batch.keys)
-                except OSError as error:  # they are not sent, and the run ends
-                    self._courier.stop.set()
-                    self._tally.note(not_sent(outgoing.batch.endpoint, error))
-                    return
+            try:
+                self._ledger.sending(outgoing.batch.keys)
+            except OSError as error:  # they are not sent, and the run ends
+                self._courier.stop.set()
+                self._tally.note(not_sent(outgoing.batch.endpoint, error))
+                return
             sky.send(outgoing)
 
     def _settle(self, landed: Landed, ahead: Ahead, values: BatchValues) -> None:

@@ -1,7 +1,8 @@
 """What a run has to say when a state is known: the difference, and the members in doubt who are not wanted.
 
-A member is in doubt who was sent to be added and neither acknowledged nor refused: the destination may have them. Those
-in the new snapshot are added like anybody who is not a member; the others are removed, after those who left.
+A member is in doubt who was sent to be added or removed and neither acknowledged nor refused: the destination may have
+them. Those in the new snapshot are added like anybody who is not a member; the others are removed, after those who
+left.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.cohort import Members, Snapshot, members_of, next_membership, save_members, saved_members
+from core.cohort import Members, Snapshot, join_members, members_of, next_membership, save_members, saved_members
 from core.errors import DocumentError
 from core.sync.journal_file import JOURNAL, Journal
 from core.sync.state import SyncState, read_state, replace_file, save_state
@@ -75,8 +75,9 @@ def _settle(folder: Path) -> None:
         key = told.first["key"]
         before = read_state(folder, key)
         current = saved_members(folder / _SENT, key)
-        members = next_membership(before.membership, current, key, told.added, told.removed)
-        in_doubt = told.in_doubt(before.in_doubt, current, key)
+        gone = join_members(told.removed, told.open)  # who may have been removed is in doubt, no member
+        members = next_membership(before.membership, current, key, told.added, gone)
+        in_doubt = told.in_doubt(before.in_doubt, before.membership, current, key)
         mapping = told.first.get("mapping")
         save_state(folder, key, told.list_id, members, creating=told.creating, mapping=mapping, in_doubt=in_doubt)
     path.unlink()

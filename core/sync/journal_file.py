@@ -1,8 +1,9 @@
 """The file that a run's ledger writes: one line of JSON a fact.
 
 The first line says what the run began with, each further one what happened: the list is about to be created (`creating`
-true), it was not (false), a batch of members is about to be added (`sending`), its members, or these, were refused
-(`refused`), or a call was acknowledged (`list_id`, `operation`, and whose: `keys`, or the `batch` as it was sent).
+true), it was not (false), a batch of members is about to be added or removed (`sending`), its members, or these, were
+refused (`refused`), or a call was acknowledged (`list_id`, `operation`, and whose: `keys`, or the `batch` as it was
+sent).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ class Journal:
     """The ledger of a run, in a folder. A run tells it from one thread; `flush` may come from another.
 
     A line is written at once: a file outlives its process, `kill -9` too. Only `flush` waits for the disk, which would
-    take longer than all the rest if it came once a batch.
+    take longer than all the rest if it came once a batch. Once the disk refused a flush no acknowledgement is taken any
+    more, so that none comes between what was taken back and the end of the run.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,6 +35,7 @@ class Journal:
         self._length = 0
         self._unflushed: list[tuple[int, int, bool]] = []  # from, to, whether it is an acknowledgement
         self._lock = Lock()
+        self._refused_by_disk: OSError | None = None
         self._batches: set[int] = set()  # serials of keys that went out and have not been heard of
 
     def begin(self, facts: dict[str, Any]) -> None:
@@ -50,7 +53,7 @@ class Journal:
             self._batches.add(keys.serial)
 
     def refused(self, delivery: Delivery) -> None:
-        if delivery.operation != "add" or not delivery.refused:
+        if not delivery.refused:
             return
         with suppress(OSError):
             whole = delivery.refused is delivery.keys
@@ -76,8 +79,9 @@ class Journal:
             count = len(self._unflushed)
         try:
             os.fsync(self._file)
-        except OSError:
+        except OSError as error:
             with self._lock, suppress(OSError):
+                self._refused_by_disk = error
                 self._take_back()
             raise
         with self._lock:
@@ -94,6 +98,8 @@ class Journal:
     def _write(self, line: bytes, *, acknowledges: bool = False) -> None:
         """Returns when the system has the line. Raises `OSError`, and then leaves no part of it behind."""
         with self._lock:
+            if acknowledges and self._refused_by_disk is not None:
+                raise self._refused_by_disk
             self._append(line + b"\n", acknowledges)
 
     def _append(self, content: bytes, acknowledges: bool) -> None:

@@ -16,7 +16,7 @@ class Ledger(Protocol):
     """Each call returns when its fact is safe from the end of the process, and raises `OSError` when it cannot be kept;
     the run then stops. `flush` makes what was told safe from a power cut as well.
 
-    A member who was sent and then neither acknowledged nor refused is in doubt: the destination may have them.
+    A member who was sent and then neither acknowledged nor refused is in doubt: the destination may have them or not.
     """
 
     def creating(self, begins: bool) -> None:
@@ -25,10 +25,10 @@ class Ledger(Protocol):
         """
 
     def sending(self, keys: Sequence[str]) -> None:
-        """Members of an addition, just before it goes out."""
+        """Members of an addition or a removal, just before it goes out."""
 
     def refused(self, delivery: Delivery) -> None:
-        """A delivery that certainly did not add its members, or some of them (`Delivery.refused`), or is no addition.
+        """A delivery that certainly did nothing with its members, or with some of them (`Delivery.refused`).
 
         Never raises: where this is not kept, they stay in doubt.
         """

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from core.cohort import Members, next_membership, stored_tables
+from core.cohort import Members, join_members, next_membership, stored_tables, those_in
 from core.cohort.engine import Stored, shared
 
 _FACTS = pa.schema([("fact", pa.large_string()), ("key", pa.large_string())])
@@ -47,17 +47,27 @@ class Told:
     def removed(self) -> Members:
         return self._keys("SELECT c1 AS c0 FROM {told} WHERE c0 = 'remove'")
 
-    def in_doubt(self, before: Members | None, current: Members, key: str) -> Members | None:
+    @property
+    def open(self) -> Members:
+        """Whose sending nobody answered for: they were sent, since last acknowledged, more often than refused."""
+        return self._keys(_OPEN)
+
+    def in_doubt(
+        self, before: Members | None, membership: Members | None, current: Members, key: str
+    ) -> Members | None:
         """Who is in doubt after the run, each with the properties they were last sent with.
 
-        They were sent, since they were last acknowledged, more often than refused.
+        `before` were in doubt when it began; `membership` were members then, so that its rows are those of leavers.
         """
         before = None if self.new_list else before
-        sent = self._keys(_OPEN)
+        sent = self.open
         if before is None and not len(sent):
             return None
         settled = self._keys("SELECT c1 AS c0 FROM {told} WHERE c0 IN ('add', 'remove')")
-        return next_membership(before, current, key, sent, settled)
+        found = next_membership(before, current, key, sent, settled)
+        if membership is None or not len(sent):
+            return found
+        return join_members(found, those_in(membership, key, sent))
 
     def hear(self, line: dict[str, Any]) -> tuple[str, list[str]] | None:
         """Takes a line in; which fact it tells of which members, if it is about members."""

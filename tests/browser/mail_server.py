@@ -36,7 +36,7 @@ class MailServer:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         message = message_from_bytes(envelope.content, policy=default)
-        text = message.get_content()
+        text = message.get_content().replace("\r\n", "\n")
         with self._news:
             self.letters += [Letter(address, str(message["subject"]), text) for address in envelope.rcpt_tos]
             self._news.notify_all()

@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.integration import Integration
 from core.portal import Store, Vault
-from core.portal.demo import DEMO_ORG
+from core.portal.demo import DEMO_ORG, load_people
 from core.portal.test_runs import Runner, RunOrder, Step
 from core.request import Cohort, Connection, RequestBuilder, curl, har, json_line, postman
 from core.settings import Settings
@@ -154,6 +154,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     st.cache_resource.clear()
     st.cache_data.clear()
     outside = Store.open(Settings.from_environment())
+    load_people(outside)
     yield outside
     outside.close()
     st.cache_resource.clear()

@@ -56,16 +56,19 @@ def _window(projects: list[Project]) -> None:
 
 
 def _from_files(project: Project) -> None:
-    name = st.text_input("Name", key="cohort_name", placeholder="Power users")
-    amp_id = st.text_input(
-        "Cohort ID (optional)", key="cohort_amp_id", placeholder="7khm89cz",
-        help="Its id in Amplitude, which requests carry as \\$amp_cohort_id. Left empty, the portal makes one up.",
-    )  # fmt: skip
-    file = st.file_uploader(
-        "First snapshot (optional)", type=FILE_TYPES, key="cohort_first_file", max_upload_size=MAX_BYTES >> 20,
-        help="One row per member, one column per user property; CSV or Parquet.",
-    )  # fmt: skip
-    if not st.button("Add cohort", type="primary", key="add_cohort"):
+    # A form's button waits for a file that is still being uploaded.
+    with st.form("cohort_from_files", border=False, enter_to_submit=False):
+        name = st.text_input("Name", key="cohort_name", placeholder="Power users")
+        amp_id = st.text_input(
+            "Cohort ID (optional)", key="cohort_amp_id", placeholder="7khm89cz",
+            help="Its id in Amplitude, which requests carry as \\$amp_cohort_id. Left empty, the portal makes one up.",
+        )  # fmt: skip
+        file = st.file_uploader(
+            "First snapshot (optional)", type=FILE_TYPES, key="cohort_first_file", max_upload_size=MAX_BYTES >> 20,
+            help="One row per member, one column per user property; CSV or Parquet.",
+        )  # fmt: skip
+        pressed = st.form_submit_button("Add cohort", type="primary", key="add_cohort")
+    if not pressed:
         return
     cohort = _made(project, name, "upload", amp_id=amp_id)
     if cohort is None:

@@ -17,6 +17,8 @@ from pages.parts.text import md
 
 _COLOURS = {"Added": "#1f9d61", "Removed": "#d9822b", "Rejected": "#c0392b"}
 _CHARTED = 60
+_FEW, _BAR = 15, 40
+"""So few bars would fill the chart; they are this wide instead, in pixels."""
 
 
 def show_history(sync_id: str, lines: Sequence[RunLine]) -> None:
@@ -36,7 +38,9 @@ def show_history(sync_id: str, lines: Sequence[RunLine]) -> None:
         selection_mode="single-row",
         alt="Runs of this sync",
         column_config={
-            "Started": st.column_config.DatetimeColumn("Started", format="D MMM YYYY, HH:mm", width=150),
+            "Started": st.column_config.DatetimeColumn(
+                "Started", format="D MMM YYYY, HH:mm", timezone=str(moments.reader_zone()), width=150
+            ),
             "Took": st.column_config.NumberColumn("Took", format="%.1f s", width=80),
             **{
                 name: st.column_config.NumberColumn(name, format="localized", width=85)
@@ -75,13 +79,13 @@ def _chart(lines: Sequence[RunLine]) -> None:
         for kind in _COLOURS
     ]
     spec = {
-        "mark": {"type": "bar", "cornerRadius": 1},
+        "mark": {"type": "bar", "cornerRadius": 1, **({"size": _BAR} if len(lines) < _FEW else {})},
         "height": 140,
         "encoding": {
             "x": {
                 "field": "run",
                 "type": "ordinal",
-                "timeUnit": "yearmonthdatehoursminutes",
+                "timeUnit": "yearmonthdatehoursminutesseconds",
                 "title": "",
                 "axis": {"format": "%d %b %H:%M", "labelOverlap": True, "labelAngle": 0},
             },
@@ -108,10 +112,11 @@ def _chart(lines: Sequence[RunLine]) -> None:
 
 
 def _run(line: RunLine) -> None:
+    began = line.started_at.astimezone(moments.reader_zone())
     with st.container(border=True, key="run_detail"):
         word, colour = OUTCOMES[line.outcome]
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(f"Run of {line.started_at.day} {line.started_at:%b}", anchor=False, width="content")
+            st.subheader(f"Run of {began.day} {began:%b}", anchor=False, width="content")
             st.badge(word, color=colour)
             moments.show(line.started_at)
             told = f"release {line.release}" if line.release is not None else ""

@@ -56,8 +56,8 @@ def _window(chosen: dict[str, str]) -> None:
         "Connection",
         fitting,
         index=fitting.index(chosen["connection"]) if chosen["connection"] in fitting else 0,
-        format_func=lambda one: (
-            f"{names.get(connections[one].integration_id, 'Destination')} · {connections[one].name}"
+        format_func=lambda one: _named(
+            names.get(connections[one].integration_id, "Destination"), connections[one].name
         ),
         key=f"new_sync_connection_{cohort_id}",
     )
@@ -81,3 +81,8 @@ def _window(chosen: dict[str, str]) -> None:
         _close()
         st.session_state[_MADE] = made.id
         st.rerun()
+
+
+def _named(destination: str, connection: str) -> str:
+    """A connection in words; one that is called like its destination says it once."""
+    return connection if connection == destination else f"{destination} · {connection}"

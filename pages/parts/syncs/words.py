@@ -9,6 +9,7 @@ from core.portal.syncs.overview import SyncView
 from pages.parts.run_parts import OUTCOMES, Colour
 
 CADENCES: dict[Cadence, str] = {"once": "Once", "hourly": "Hourly", "daily": "Daily"}
+SOON = "within seconds"
 
 
 def standing(view: SyncView) -> tuple[str, Colour]:
@@ -26,7 +27,7 @@ def next_run(view: SyncView, now: datetime | None = None) -> str:
     """When the next run is: `in 2 h`, `within seconds`, `paused`, `none planned`."""
     now = now or datetime.now(UTC)
     if view.sync.wish is not None:
-        return "within seconds"
+        return SOON
     if view.sync.paused:
         return "none while paused"
     if view.sync.next_at is None:
@@ -37,7 +38,7 @@ def next_run(view: SyncView, now: datetime | None = None) -> str:
 def until(seconds: float) -> str:
     """A time from now: `within seconds`, `in 5 min`, `in 3 h`."""
     if seconds < 45:
-        return "within seconds"
+        return SOON
     if seconds < 3570:
         return f"in {max(1, round(seconds / 60))} min"
     return f"in {round(seconds / 3600)} h"
