@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from core.errors import NotFoundError, PortalError
@@ -27,7 +29,9 @@ STYLE = """
 .st-key-sync_facts { column-gap: 2.5rem; row-gap: 0.5rem; }
 .st-key-sync_facts > * { width: auto; }
 [class*="st-key-fact_"] { gap: 0; width: auto; }
-.st-key-run_detail h3 { font-size: 1.125rem; padding: 0; }
+[class*="st-key-fact_"] time { font-size: 1rem !important; color: inherit !important; line-height: 1.6; }
+.st-key-withheld { border-left: 3px solid light-dark(#b7791f, #ffb86b); }
+:is(.st-key-run_detail, .st-key-error_detail) h3 { font-size: 1.125rem; padding: 0; }
 """
 
 
@@ -109,7 +113,7 @@ def _progress(view: SyncView) -> None:
         if run.state != "running":
             st.rerun()
         total, sent = max(1, run.summary.get("members", 0)), run.summary.get("sent_members", 0)
-        st.progress(min(1.0, sent / total), text=f"{sent:,} of {run.summary.get('members', 0):,} users sent")
+        st.progress(min(1.0, sent / total), text=_sent(run.summary))
         if run.stop_wanted:
             st.caption("Ending after the requests in flight.")
         else:
@@ -119,6 +123,11 @@ def _progress(view: SyncView) -> None:
             )  # fmt: skip
 
     st.fragment(live, run_every="1s")()
+
+
+def _sent(summary: dict[str, Any]) -> str:
+    members = summary.get("members", 0)
+    return f"{summary.get('sent_members', 0):,} of {members:,} users sent" if members else "Comparing the snapshots"
 
 
 def _rerun_when_moved(before: SyncView) -> None:
@@ -139,7 +148,9 @@ def _waiting(view: SyncView) -> None:
     withheld = next((result for result in results if result.get("withheld")), None)
     if withheld and view.sync.wish is None:
         with st.container(border=True, key="withheld"):
-            st.markdown(f"**{withheld['withheld']:,} removals wait for your yes.** Additions went out.")
+            removals = "One removal waits" if withheld["withheld"] == 1 else f"{withheld['withheld']:,} removals wait"
+            went = " Additions went out." if withheld["added"] else ""
+            st.markdown(f"**{removals} for your yes.**{went} Until then each run is held back like this one.")
             names = withheld.get("withheld_members") or []
             if names:
                 more = "" if len(names) >= withheld["withheld"] else f" and {withheld['withheld'] - len(names):,} more"

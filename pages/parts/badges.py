@@ -50,7 +50,7 @@ def show(state: str, *, deployed: int | None = None, internal: int | None = None
     if deployed is not None and state not in ("approved", "deprecated"):
         st.badge("Deployed", color="green", help=f"Customers have release {deployed}; this draft does not change it.")
     if internal is not None and state != "released_internally":
-        st.badge("Internal", color="blue", help=f"Your organisation has release {internal} on its Destinations page.")
+        st.badge("Internal", color="blue", help=f"Your organization has release {internal} on its Destinations page.")
 
 
 def show_release(state: str) -> None:

@@ -60,11 +60,15 @@ def show_numbers(summary: dict[str, Any]) -> None:
         st.metric("Requests", f"{requests:,}", delta=note, delta_color="off", delta_arrow="off", width="stretch")
 
 
-def show_errors(summary: dict[str, Any]) -> None:
-    """Each error once: which endpoint said it, to how many users it applies, and what to do."""
+def show_errors(summary: dict[str, Any], said: str = "") -> None:
+    """Each error once: which endpoint said it, to how many users it applies, and what to do. What was `said` of the
+    whole run is not repeated.
+    """
     for step in summary.get("steps", []):
         result = step.get("result")
         for error in (result or {}).get("errors", []):
+            if error["reason"] == said:
+                continue
             title = ENDPOINT_TITLES.get(error["endpoint"], "The run")
             status = f" {error['status']}" if error["status"] else ""
             count = f" · {plural(error['members'], 'user')}" if error["members"] else ""

@@ -26,7 +26,7 @@ def show(kept: list[CohortSnapshot], *, dated: bool) -> None:
     titles = {one.id: one.name if dated else f"{moments.exact(one.taken_at, zone)} · {one.name}" for one in kept}
     left, right, by = st.columns(3)
     with right:
-        later = st.selectbox("To", list(titles)[:-1], format_func=titles.__getitem__, key="change_to")
+        later = st.selectbox("To", list(titles)[:-1], format_func=titles.__getitem__, key=f"change_to_{kept[0].id}")
     earlier = list(titles)[list(titles).index(later) + 1 :]
     with left:
         before = st.selectbox("From", earlier, format_func=titles.__getitem__, key=f"change_from_{later}")

@@ -63,6 +63,10 @@ def _header(cohort: Cohort, kept: list[CohortSnapshot]) -> None:
                 "Fetch now", key="fetch_now", icon=":material/cloud_download:", disabled=errands().is_going(cohort.id),
                 on_click=start_fetch, args=(cohort,),
             )  # fmt: skip
+        if kept or cohort.kind != "upload":
+            st.page_link(
+                "syncs.py", label="Sync this cohort", icon=":material/sync:", query_params={"cohort": cohort.id},
+            )  # fmt: skip
         with st.popover("Edit", key="edit_cohort", icon=":material/edit:"):
             name = st.text_input("Name", cohort.name, key=f"rename_{cohort.id}")
             amp_id = st.text_input(

@@ -12,6 +12,8 @@ from pages.parts.findings import findings_at
 
 _LINE = "The customer picks a user property for each; its value replaces the variable in the item template."
 _NEW = {"variable": "", "display_name": "", "target_name": ""}
+_HINTS = ({"variable": "user_id_field_amplitude", "display_name": "User ID Mapping", "target_name": "User ID"},
+          {"variable": "email_field_amplitude", "display_name": "Email Mapping", "target_name": "Email"})
 _FIRST = {"variable": "user_id_field_amplitude", "display_name": "User ID Mapping", "target_name": "User ID"}
 
 

@@ -19,7 +19,7 @@ _LISTING = frozenset({"display_name", "category", "summary", "description", "log
 _TESTS = frozenset({"endpoint-untested", "endpoint-sandbox-only"})
 _ACCOUNT = "test_account"
 _GROUPS = {
-    "listing": ("Listing", "Name, texts and logo are fit for the catalogue."),
+    "listing": ("Listing", "Name, texts and logo are fit for the catalog."),
     "configuration": ("Configuration", "It compiles, is encrypted, and every variable is declared and used."),
     "tests": ("Tests", "Every endpoint was tested as it stands."),
     "account": ("Test account", "The reviewer can connect and see the result."),

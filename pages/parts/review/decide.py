@@ -127,7 +127,7 @@ def _request(opened: Opened) -> Question:
 def _reject(opened: Opened) -> Question:
     return Question(
         ask=f"Reject release {opened.release.number}?",
-        lines="For what does not belong into the catalogue. If it only needs work, ask for changes instead.",
+        lines="For what does not belong in the catalog. If it only needs work, ask for changes instead.",
         button="Reject",
         act=_with_reason(process.reject, opened),
         done="Rejected; the partner is told.",

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.integration import ENDPOINT_TITLES
 from core.portal.syncs.history import RunLine
+from pages.parts import moments
 from pages.parts.text import md
 
 
@@ -25,7 +26,7 @@ def show_errors_of(sync_id: str, lines: Sequence[RunLine]) -> None:
             "Call": ENDPOINT_TITLES.get(error["endpoint"], "The run"),
             "Status": str(error["status"] or ""),
             "Users": error["members"],
-            "Kind": "Named by the partner" if error["classified"] else "Unclassified",
+            "Kind": _kind(line, error),
         }
         for line, error in found
     ]
@@ -38,7 +39,9 @@ def show_errors_of(sync_id: str, lines: Sequence[RunLine]) -> None:
         selection_mode="single-row",
         alt="Errors of this sync's runs",
         column_config={
-            "Run": st.column_config.DatetimeColumn("Run", format="D MMM YYYY, HH:mm", width=150),
+            "Run": st.column_config.DatetimeColumn(
+                "Run", format="D MMM YYYY, HH:mm", timezone=str(moments.reader_zone()), width=150
+            ),
             "Users": st.column_config.NumberColumn("Users", format="localized", width=80),
             "Status": st.column_config.TextColumn("Status", width=70),
         },
@@ -50,6 +53,13 @@ def show_errors_of(sync_id: str, lines: Sequence[RunLine]) -> None:
         if not error["classified"]:
             st.badge("Unclassified", color="gray", help="The partner's integration has no rule for this answer.")
         st.markdown(f"**What to do:** {md(error['message']) or 'Contact support.'}")
+
+
+def _kind(line: RunLine, error: dict[str, Any]) -> str:
+    """Whose words these are."""
+    if error["reason"] == line.fault and error["status"] is None:
+        return "From the portal"
+    return "Named by the partner" if error["classified"] else "Unclassified"
 
 
 def _errors(line: RunLine) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ import streamlit as st
 from core.portal.syncs.history import RunLine, left_out_csv, run_har
 from pages.parts import moments
 from pages.parts.acting import org, person, settings, store
-from pages.parts.run_parts import OUTCOMES, show_deliveries, show_errors, show_numbers
+from pages.parts.run_parts import show_deliveries, show_errors, show_numbers
+from pages.parts.syncs.words import outcome_of
 from pages.parts.text import md
 
 _COLOURS = {"Added": "#1f9d61", "Removed": "#d9822b", "Rejected": "#c0392b"}
@@ -56,7 +57,7 @@ def _table(lines: Sequence[RunLine]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = [
         {
             "Started": line.started_at,
-            "Outcome": OUTCOMES[line.outcome][0],
+            "Outcome": outcome_of(line)[0],
             "Added": line.added,
             "Removed": line.removed,
             "Skipped": line.skipped,
@@ -114,9 +115,9 @@ def _chart(lines: Sequence[RunLine]) -> None:
 def _run(line: RunLine) -> None:
     began = line.started_at.astimezone(moments.reader_zone())
     with st.container(border=True, key="run_detail"):
-        word, colour = OUTCOMES[line.outcome]
+        word, colour = outcome_of(line)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(f"Run of {began.day} {began:%b}", anchor=False, width="content")
+            st.subheader(f"Run of {began.day} {began:%b}, {began:%H:%M}", anchor=False, width="content")
             st.badge(word, color=colour)
             moments.show(line.started_at)
             told = f"release {line.release}" if line.release is not None else ""
@@ -125,10 +126,13 @@ def _run(line: RunLine) -> None:
             st.space("stretch")
             _downloads(line)
         if line.fault:
-            st.error(md(f"{line.fault} {line.remedy}".strip()))
+            say = st.warning if colour == "orange" else st.error
+            say(md(f"{line.fault} {line.remedy}".strip()))
         run = store().get_run(org(), line.run_id)
         show_numbers(run.summary)
-        show_errors(run.summary)
+        show_errors(run.summary, said=line.fault)
+        if line.outcome == "succeeded" and not (line.requests or line.skipped):
+            st.caption("Nothing had changed, so nothing was sent.")
         show_deliveries(run)
 
 

@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from core.portal.syncs.cadence import Cadence
+from core.portal.syncs.history import RunLine, line_of
 from core.portal.syncs.overview import SyncView
 from pages.parts.run_parts import OUTCOMES, Colour
 
 CADENCES: dict[Cadence, str] = {"once": "Once", "hourly": "Hourly", "daily": "Daily"}
 SOON = "within seconds"
+
+
+def outcome_of(line: RunLine) -> tuple[str, Colour]:
+    """How a run ended. One that only waits for removals to be allowed did not fail."""
+    waits = line.withheld and not line.failed and line.outcome in ("stopped", "partly")
+    return ("Removals withheld", "orange") if waits else OUTCOMES[line.outcome]
 
 
 def standing(view: SyncView) -> tuple[str, Colour]:
@@ -20,7 +27,7 @@ def standing(view: SyncView) -> tuple[str, Colour]:
         return "Paused", "gray"
     if view.run is None:
         return ("Starting", "blue") if view.sync.next_at or view.sync.wish else ("Not run yet", "gray")
-    return OUTCOMES[view.run.state]
+    return outcome_of(line_of(view.run))
 
 
 def next_run(view: SyncView, now: datetime | None = None) -> str:

@@ -105,12 +105,14 @@ def _uploaded_operations() -> Source | None:
 
 
 def _upload(label: str, role: str, help: str) -> CohortFile | None:
-    """An uploader that keeps its file on disk, and remembers it when the page is left."""
-    remembered = st.session_state.get(_REMEMBERED, {}).get(role)
-    uploaded = st.file_uploader(
-        label, type=FILE_TYPES, key=f"upload_{role}", help=help, max_upload_size=MAX_BYTES >> 20
-    )
-    if uploaded is not None and (remembered is None or remembered.get("upload") != uploaded.file_id):
+    """An uploader that keeps its file on disk, and remembers it when the page is left.
+
+    A kept file is taken out of the uploader, which would hold it in the server's memory as long as it shows it.
+    """
+    turn = st.session_state.get(f"{_REMEMBERED}-{role}", 0)
+    key = f"upload_{role}-{turn}" if turn else f"upload_{role}"
+    uploaded = st.file_uploader(label, type=FILE_TYPES, key=key, help=help, max_upload_size=MAX_BYTES >> 20)
+    if uploaded is not None:
         folder = settings().data_dir / "uploads"
         clear_old_uploads(folder)
         try:
@@ -118,19 +120,20 @@ def _upload(label: str, role: str, help: str) -> CohortFile | None:
         except CohortFileError as error:
             st.error(md(str(error)))
             return None
-        _remember(role, CohortFile(uploaded.name, path), uploaded.file_id)
-        remembered = st.session_state[_REMEMBERED][role]
+        _remember(role, CohortFile(uploaded.name, path))
+        st.session_state[f"{_REMEMBERED}-{role}"] = turn + 1
+        st.rerun()
+    remembered = st.session_state.get(_REMEMBERED, {}).get(role)
     if remembered is None or not Path(remembered["path"]).exists():
         return None
-    if uploaded is None:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"In use: {md(remembered['name'])}", width="content")
-            st.button("Remove", key=f"forget_{role}", type="tertiary", on_click=_forget, args=(role,))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"In use: {md(remembered['name'])}", width="content")
+        st.button("Remove", key=f"forget_{role}", type="tertiary", on_click=_forget, args=(role,))
     return CohortFile(remembered["name"], Path(remembered["path"]))
 
 
-def _remember(role: str, file: CohortFile, upload: str = "") -> None:
-    entry = {"name": file.name, "path": str(file.path), "upload": upload}
+def _remember(role: str, file: CohortFile) -> None:
+    entry = {"name": file.name, "path": str(file.path)}
     st.session_state[_REMEMBERED] = {**st.session_state.get(_REMEMBERED, {}), role: entry}
 
 
