@@ -146,7 +146,7 @@ def say_sorry(error: Exception) -> bool:
     """What a user sees of a mistake of ours: a sentence and a way on; the log has the rest."""
     _log.error("A page broke off", exc_info=error)
     st.error("Something went wrong on our side; what you have saved is safe. Reload the page to go on.")
-    st.page_link("integrations.py", label="Go to your integrations", icon=":material/arrow_back:")
+    st.page_link("integrations.py", label="Go to the start page", icon=":material/arrow_back:")
     return True
 
 

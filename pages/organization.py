@@ -23,7 +23,7 @@ _STYLE = """
 .st-key-settings_menu [class*="_current"] a { background: light-dark(#e7f0fb, #1b2a41); }
 .st-key-settings_menu [class*="_current"] a p { font-weight: 600; }
 .st-key-settings_section { max-width: 52rem; }
-.st-key-settings_section h1 { font-size: 1.75rem; padding: 0 0 0.25rem; }
+.st-key-settings_section h1 { font-size: 1.75rem; padding: 0 0 0.625rem; }
 .st-key-settings_section h2 { font-size: 1.125rem; padding: 0 0 0.5rem; }
 @media (max-width: 640px) {
     .st-key-settings_menu { flex-direction: row; flex-wrap: wrap; }

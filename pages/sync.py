@@ -75,7 +75,8 @@ def _header(view: SyncView) -> None:
         else:
             st.button("Pause", key="pause", icon=":material/pause:", on_click=_do, args=("pause",))
         st.button(
-            "Sync now", type="primary", key="sync_now", icon=":material/sync:", on_click=_do, args=("now",),
+            "Sync now", key="sync_now", type="secondary" if _withheld(view) else "primary",
+            icon=":material/sync:", on_click=_do, args=("now",),
             disabled=view.running or sync.wish is not None,
         )  # fmt: skip
 
@@ -142,21 +143,29 @@ def _rerun_when_moved(before: SyncView) -> None:
         st.rerun()
 
 
+def _withheld(view: SyncView) -> dict[str, Any] | None:
+    """What the last run came to, when removals of it wait to be allowed."""
+    if view.run is None or view.running or view.sync.wish is not None:
+        return None
+    return next((result for result in results_of(view.run.summary) if result.get("withheld")), None)
+
+
 def _waiting(view: SyncView) -> None:
     """What the last run left for somebody to decide."""
-    results = results_of(view.run.summary) if view.run and not view.running else []
-    withheld = next((result for result in results if result.get("withheld")), None)
-    if withheld and view.sync.wish is None:
+    withheld = _withheld(view)
+    if withheld:
         with st.container(border=True, key="withheld"):
             removals = "One removal waits" if withheld["withheld"] == 1 else f"{withheld['withheld']:,} removals wait"
             went = " Additions went out." if withheld["added"] else ""
-            st.markdown(f"**{removals} for your yes.**{went} Until then each run is held back like this one.")
+            st.markdown(f"**{removals} for your yes.**{went} Until then nobody is removed.")
             names = withheld.get("withheld_members") or []
             if names:
                 more = "" if len(names) >= withheld["withheld"] else f" and {withheld['withheld'] - len(names):,} more"
                 with st.expander("Who would be removed"):
                     st.text(f"{', '.join(map(str, names))}{more}")
-            st.button("Allow the removals and sync now", key="allow_removals", on_click=_do, args=("allow",))
+            st.button(
+                "Allow the removals and sync now", type="primary", key="allow_removals", on_click=_do, args=("allow",)
+            )
     if not view.running and view.sync.wish is None and list_in_doubt(settings(), view.sync.id):
         with st.container(border=True, key="doubt"):
             st.markdown(

@@ -81,14 +81,6 @@ admit("connect")
 st.html(f"<style>{STYLE}</style>")
 mark.apply_style()
 found = overview(store(), person())
-wanted = st.query_params.get("connection") or ""
-if wanted and any(one.id == wanted for one in store().list_connections(org())) and store().list_cohorts(org()):
-    del st.query_params["connection"]
-    new.open_window(connection_id=wanted)
-wanted = st.query_params.get("cohort") or ""
-if wanted and any(one.id == wanted for one in store().list_cohorts(org())):
-    del st.query_params["cohort"]
-    new.open_window(cohort_id=wanted)
 
 with st.container(key="list_header", horizontal=True, vertical_alignment="center"):
     st.title("Syncs", anchor=False, width="stretch")

@@ -129,7 +129,8 @@ def _submitted(store: Store, partner: Person, draft: Stored, account: dict[str, 
         transport=DirectTransport(sandbox),
         notes={"target": "sandbox", "revision": draft.revision, "fingerprint": fingerprint(draft.document)},
     )
-    Runner(store).carry_out(DEMO_ORG, draft.id, order)
+    run_id = Runner(store).carry_out(DEMO_ORG, draft.id, order)
+    _dated(store, DEMO_ORG, run_id)
     filled = {"fields": fields, "mappings": dict(connection.mappings), **account}
     submit(store, partner, draft.id, test_account=filled, note="First version.")
 
@@ -162,14 +163,14 @@ def _synced(store: Store, settings: Settings, clock: _Past, customer: Person, in
             sandbox.faults = _faults(day)
         run_id = carry_out(store, means, store.get_sync(CUSTOMER_ORG, sync.id), clock.now)
         if run_id is not None:
-            _dated(store, run_id, clock.now)
+            _dated(store, CUSTOMER_ORG, run_id)
 
 
 def _connected(store: Store, customer: Person, integration_id: str) -> str:
     """The id of the customer's connection, to the sandbox."""
     filled = Connection(
         name="Shop messages",
-        fields={"bearer_token": "northwind_demo_5Q2x0a7f"},
+        fields={"bearer_token": "larkspur_demo_5Q2x0a7f"},
         mappings={"user_id_field_amplitude": "user_id", "email_field_amplitude": "email"},
     )
     project = store.list_projects(CUSTOMER_ORG)[0].id
@@ -186,9 +187,9 @@ def _csv(members: pd.DataFrame) -> io.BytesIO:
     return io.BytesIO(members.to_csv(index=False).encode())
 
 
-def _dated(store: Store, run_id: str, at: datetime) -> None:
+def _dated(store: Store, org: str, run_id: str) -> None:
     """Puts the times in the summary of a run, which it took from the machine's clock, to those of the story."""
-    run = store.get_run(CUSTOMER_ORG, run_id)
-    shift = run.summary["started"] - at.timestamp()
+    run = store.get_run(org, run_id)
+    shift = run.summary["started"] - run.created_at.timestamp()
     times: dict[str, Any] = {name: run.summary[name] - shift for name in ("started", "ended") if name in run.summary}
     store.update_run(run_id, summary=run.summary | times)

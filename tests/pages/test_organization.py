@@ -89,13 +89,13 @@ def test_a_customer_sees_the_settings_and_changes_nobody(open_as: Open, who: str
 def test_sections_of_reviewers_are_not_there_for_others(open_as: Open) -> None:
     session = open_as("pat", section="organizations")
     assert session.title[0].value == "Organization"
-    assert "Northwind" not in shown(session).replace("**Northwind Retail**", "", 1)  # the demo's switch names it
+    assert "Northwind" not in shown(session).replace("**Larkspur Retail**", "", 1)  # the demo's switch names it
 
 
 def test_a_partner_adds_somebody_who_gets_a_mail(open_as: Open, store: Store) -> None:
     session = open_as("pat", section="people")
     session.text_input(key="people_name_0").input("Ann Lee")
-    session.text_input(key="people_email_0").input("nora@northwind.example")
+    session.text_input(key="people_email_0").input("nora@larkspur.example")
     session.button(key="FormSubmitter:people_form_0-Add to organization").click().run()
     assert "registered already" in shown(session)
     session.text_input(key="people_email_0").input("ann@acme.example")

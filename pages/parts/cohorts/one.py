@@ -13,6 +13,7 @@ from pages.parts.acting import org, person, settings, store
 from pages.parts.cohorts import changes
 from pages.parts.cohorts.adding import FILE_TYPES, start_fetch
 from pages.parts.cohorts.words import errands, rows_of, size_of, source_of
+from pages.parts.syncs import new
 from pages.parts.text import md
 
 _ASKED = "delete_cohort"
@@ -63,10 +64,10 @@ def _header(cohort: Cohort, kept: list[CohortSnapshot]) -> None:
                 "Fetch now", key="fetch_now", icon=":material/cloud_download:", disabled=errands().is_going(cohort.id),
                 on_click=start_fetch, args=(cohort,),
             )  # fmt: skip
-        if kept or cohort.kind != "upload":
-            st.page_link(
-                "syncs.py", label="Sync this cohort", icon=":material/sync:", query_params={"cohort": cohort.id},
-            )  # fmt: skip
+        if (kept or cohort.kind != "upload") and st.button(
+            "Sync this cohort", key="sync_cohort", icon=":material/sync:"
+        ):
+            new.start_from(cohort_id=cohort.id)
         with st.popover("Edit", key="edit_cohort", icon=":material/edit:"):
             name = st.text_input("Name", cohort.name, key=f"rename_{cohort.id}")
             amp_id = st.text_input(

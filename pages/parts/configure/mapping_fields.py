@@ -12,9 +12,9 @@ from pages.parts.findings import findings_at
 
 _LINE = "The customer picks a user property for each; its value replaces the variable in the item template."
 _NEW = {"variable": "", "display_name": "", "target_name": ""}
-_HINTS = ({"variable": "user_id_field_amplitude", "display_name": "User ID Mapping", "target_name": "User ID"},
-          {"variable": "email_field_amplitude", "display_name": "Email Mapping", "target_name": "Email"})
 _FIRST = {"variable": "user_id_field_amplitude", "display_name": "User ID Mapping", "target_name": "User ID"}
+_HINTS = (_FIRST, {"variable": "email_field_amplitude", "display_name": "Email Mapping", "target_name": "Email"})
+"""What could stand in the first row, and in those below it: an example must not look like what stands above it."""
 
 
 def show(editing: Editing) -> None:
@@ -30,6 +30,7 @@ def show(editing: Editing) -> None:
 def _row(editing: Editing, position: int, field: MappingField) -> None:
     place = f"mapping_fields.{position}"
     label = fields.label_of(position)
+    hint = _HINTS[min(position, 1)]
     with st.container(
         horizontal=True, vertical_alignment="bottom", gap="xsmall", key=editing.draft.key(f"row.{place}")
     ):
@@ -41,17 +42,17 @@ def _row(editing: Editing, position: int, field: MappingField) -> None:
             f"{place}.variable",
             "Amplitude mapping field",
             label_visibility=label,
-            placeholder="user_id_field_amplitude",
+            placeholder=hint["variable"],
         )
         fields.text(
-            editing, f"{place}.display_name", "Display name", label_visibility=label, placeholder="User ID Mapping"
+            editing, f"{place}.display_name", "Display name", label_visibility=label, placeholder=hint["display_name"]
         )
         fields.text(
             editing,
             f"{place}.target_name",
             "Target name",
             label_visibility=label,
-            placeholder="User ID",
+            placeholder=hint["target_name"],
             help="What your side calls this value." if position == 0 else None,
         )
         variable_rows.more(editing, place, mapping=True)

@@ -11,6 +11,7 @@ from core.portal.customers.destinations import Destination
 from pages.parts import moments
 from pages.parts.acting import org, person, store
 from pages.parts.destination import form_state
+from pages.parts.syncs import new
 from pages.parts.text import md
 
 _DELETING = "deleting_connection"
@@ -72,7 +73,7 @@ def _just_connected(connection: CustomerConnection, name: str) -> None:
         st.markdown(f"**{md(connection.name)}** is saved. Nothing is sent until you sync a cohort over it.")
         if st.button("Sync a cohort", type="primary", key="sync_first", icon=":material/sync:"):
             st.session_state.pop(_CONNECTED, None)
-            st.switch_page("syncs.py", query_params={"connection": connection.id})
+            new.start_from(connection_id=connection.id)
 
 
 def _connection(destination: Destination, connection: CustomerConnection, project: str, syncs: int) -> None:
@@ -101,7 +102,7 @@ def _actions(connection: CustomerConnection, *, missing: bool) -> None:
         type="primary" if missing else "secondary", on_click=_start, args=(connection.id,),
     )  # fmt: skip
     if not missing and st.button("Sync a cohort", key=f"sync_{connection.id}", icon=":material/sync:"):
-        st.switch_page("syncs.py", query_params={"connection": connection.id})
+        new.start_from(connection_id=connection.id)
     st.button(
         "Delete", key=f"delete_{connection.id}", icon=":material/delete:", type="tertiary", on_click=_set_deleting,
         args=(connection.id,),

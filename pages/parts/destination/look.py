@@ -15,7 +15,7 @@ from pages.parts.mark import SIDE, initials_mark
 
 MARKS: dict[Mark, tuple[str, Literal["blue", "gray", "violet"], str]] = {
     "internal": ("Internal", "blue", "Released internally: only your organization has it."),
-    "beta": ("Beta", "violet", "Approved and deployed, but no sync with it has succeeded yet."),
+    "beta": ("Beta", "violet", "Approved and deployed, but no sync outside the sandbox has succeeded yet."),
     "deprecated": ("Deprecated", "gray", "Your connections go on; new ones are not made."),
 }
 """Word, colour and meaning of each mark."""

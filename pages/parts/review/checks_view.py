@@ -29,7 +29,9 @@ _STYLE = """
 [class*="st-key-checked_"] p { line-height: 1.4; overflow-wrap: anywhere; margin: 0; }
 [class*="st-key-checked_"] :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) { margin: 0; }
 [class*="st-key-checked_"] a { background: none; padding: 0.125rem 0.25rem; margin-left: -0.25rem; }
-[class*="st-key-checked_"] a p { font-weight: 400; white-space: normal; }
+[class*="st-key-checked_"] a p { font-weight: 400; white-space: normal; text-decoration: underline;
+    text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); text-underline-offset: 0.2em; }
+[class*="st-key-checked_"] :is([data-testid="stPageLink"], a) { width: 100%; max-width: none; }
 [class*="st-key-checked_"] a:hover { background: color-mix(in srgb, currentColor 8%, transparent); }
 [class*="st-key-checked_findings_"] { padding-left: 1.75rem; gap: 0.125rem; }
 .st-key-checks { gap: 0.75rem; }

@@ -12,7 +12,7 @@ from core.portal.review.states import ACTION_TITLES, Action
 from pages.parts import badges, mark
 from pages.parts.acting import person, store
 from pages.parts.labels import UNTITLED
-from pages.parts.review import due, effects, logo, windows
+from pages.parts.review import comments, due, effects, logo, windows
 from pages.parts.review.opened import Opened
 from pages.parts.review.windows import Question
 from pages.parts.text import md
@@ -100,6 +100,9 @@ def _approve(opened: Opened) -> Question:
             f"It replaces release {before.number} at once for every connected customer. "
             f"{effects.sentence(before.document, opened.release.document)}."
         )
+    waiting = sum(not thread.resolved for thread in comments.threads(opened.id))
+    if waiting:
+        told += " One comment is still open." if waiting == 1 else f" {waiting} comments are still open."
     return Question(
         ask=f"Approve release {opened.release.number}?",
         lines=told,

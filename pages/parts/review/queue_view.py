@@ -36,6 +36,11 @@ _STYLE = """
 [class*="st-key-decided_"] a { padding-inline: 0; background: none; }
 [class*="st-key-decided_"] a p { text-decoration: underline; text-underline-offset: 0.2em; }
 .st-key-decided { gap: 0.5rem; }
+@media (max-width: 640px) {
+    [class*="st-key-decided_"] {
+        row-gap: 0; padding-bottom: 0.5rem; border-bottom: 1px solid light-dark(#e3e4e8, #3b3a37);
+    }
+}
 .st-key-decided h2 { font-size: 1.25rem; padding: 0.5rem 0; }
 .st-key-queue_empty h2 { font-size: 1.25rem; padding: 0 0 0.25rem; }
 """

@@ -40,6 +40,11 @@ def show(stored: Stored, release: Release | None, transitions: Sequence[Transiti
             st.caption("A draft: only the partners of your organization see it.")
         else:
             say(_sentence(stored, release, last))
+        if stored.state in ("approved", "released_internally"):
+            st.page_link(
+                "destination.py", label="See it on Destinations", icon=":material/arrow_forward:",
+                query_params={"id": stored.id},
+            )  # fmt: skip
         if stored.state in _REASONED and last is not None and last.reason:
             with st.container(key="reason_standing"):
                 st.text(last.reason)
@@ -74,4 +79,4 @@ def _sentence(stored: Stored, release: Release | None, last: Transition | None) 
     kept = f" Customers stay on release {stored.deployed_release}." if stored.deployed_release is not None else ""
     if stored.state == "withdrawn":
         return f"{who} withdrew the submission. Submit again when it is ready.{kept}"
-    return f"A new version is being drafted.{kept} They get it when it is approved."
+    return f"A new version is being drafted.{kept} They get the new one when it is approved."

@@ -20,6 +20,7 @@ _STYLE = """
 .st-key-not_there h2 { font-size: 1.25rem; padding: 0 0 0.25rem; }
 [class*="st-key-configured_"] h2 { font-size: 1rem; font-weight: 600; padding: 0; }
 [class*="st-key-configured_"] { gap: 0.625rem; padding-block: 0.875rem; overflow-x: auto; }
+.st-key-configured_listing .st-key-details_title [data-testid="stCaptionContainer"] { margin-top: -0.25rem; }
 [class*="st-key-configured_"] table { font-size: 0.875rem; }
 [class*="st-key-configured_"] :is(td, th):last-child:not(:nth-child(2)) { min-width: 14rem; }
 [class*="st-key-submission_"] h2 { font-size: 1.0625rem; padding: 0; }

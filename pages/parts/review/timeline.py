@@ -79,12 +79,9 @@ def _moments(transitions: Sequence[Transition], *, ends: bool) -> None:
         last = "_last" if ends and number == len(transitions) else ""
         with st.container(key=f"moment_{colour}_{one.ordinal}{last}"):
             st.markdown(f"**{md(one.person_name) or 'The portal'}** {_DID.get(one.action, md(one.action))}")
-            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-                told = [ROLES.get(one.role, md(one.role))] if one.role else []
-                told += [f"release {one.release}"] if one.release is not None else []
-                if told:
-                    st.caption(f"{' · '.join(told)} ·", width="content")
-                moments.show(one.at)
+            told = [ROLES[one.role]] if one.role in ROLES else []
+            told += [f"release {one.release}"] if one.release is not None else []
+            moments.show(one.at, "".join(f"{word} · " for word in told))
             if one.reason:
                 with st.container(key=f"reason_{one.ordinal}"):
                     st.text(one.reason)

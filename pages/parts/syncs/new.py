@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import streamlit as st
 
 from core.errors import PortalError
@@ -18,6 +20,13 @@ _MADE = "new_sync_made"
 def open_window(cohort_id: str = "", connection_id: str = "") -> None:
     """Opens the window; a cohort or a connection is chosen beforehand when its id is given."""
     st.session_state[_OPEN] = {"cohort": cohort_id, "connection": connection_id}
+
+
+def start_from(cohort_id: str = "", connection_id: str = "") -> NoReturn:
+    """Goes to Syncs with the window open there. Its address says nothing of it, so that the way back stays free."""
+    if store().list_cohorts(org()):
+        open_window(cohort_id, connection_id)
+    st.switch_page("syncs.py")
 
 
 def _close() -> None:

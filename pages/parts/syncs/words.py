@@ -23,10 +23,12 @@ def standing(view: SyncView) -> tuple[str, Colour]:
     """The word and the colour of a sync's badge."""
     if view.running:
         return OUTCOMES["running"]
+    if view.sync.wish is not None:
+        return "Starting", "blue"
     if view.sync.paused:
         return "Paused", "gray"
     if view.run is None:
-        return ("Starting", "blue") if view.sync.next_at or view.sync.wish else ("Not run yet", "gray")
+        return ("Starting", "blue") if view.sync.next_at else ("Not run yet", "gray")
     return outcome_of(line_of(view.run))
 
 

@@ -18,7 +18,7 @@ PIA = Person("pia", "1", "Pia Stone", "pia@acme.example", "partner")
 ALEX = Person("alex", "1", "Alex Moreau", "alex@acme.example", "customer")
 RITA = Person("rita", "platform", "Rita Alvarez", "rita@platform.example", "reviewer")
 RON = Person("ron", "platform", "Ron Beck", "ron@platform.example", "reviewer")
-CARL = Person("carl", "2", "Carl Okafor", "carl@northwind.example", "customer")
+CARL = Person("carl", "2", "Carl Okafor", "carl@larkspur.example", "customer")
 CIRCLE = Circle("Acme Labs", (PAT, PIA, ALEX), (RITA, RON), (CARL,))
 DUE = datetime(2026, 3, 8, tzinfo=UTC)
 

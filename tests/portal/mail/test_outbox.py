@@ -59,8 +59,8 @@ def test_everybody_reads_their_own_mail_and_reviewers_all_of_it(people: Store) -
 
     assert read("pat") == {"pat@acme.example"}
     assert read("alex") == set()
-    assert read("carl") == {"carl@northwind.example"}
-    assert read("rita") == {"pat@acme.example", "nora@northwind.example", "carl@northwind.example"}
+    assert read("carl") == {"carl@larkspur.example"}
+    assert read("rita") == {"pat@acme.example", "nora@larkspur.example", "carl@larkspur.example"}
 
 
 def test_without_a_mail_server_letters_are_kept_from_the_start(people: Store, later: Later) -> None:

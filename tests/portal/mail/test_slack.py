@@ -62,7 +62,7 @@ def slack(webhook: Webhook, mail_settings: Callable[..., Settings]) -> Settings:
     return mail_settings(slack_webhook=f"http://127.0.0.1:{webhook.server_port}/services/SECRET")
 
 
-def ask(people: Store, name: str = "Northwind Retail") -> None:
+def ask(people: Store, name: str = "Larkspur Retail") -> None:
     people.correspondence = Correspondence("https://portal.example", slack=True)
     organisation = people.update_organisation("318822", {"name": name})
     announce(people, AccessRequested(organisation=organisation, by=people.get_person("nora")))

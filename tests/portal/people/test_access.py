@@ -51,8 +51,8 @@ def test_from_a_request_to_building(people: Store) -> None:
     assert (granted.access, granted.decided_by) == ("granted", "Rita Alvarez")
     assert people.demand(nora, "build").id == NORTHWIND
     assert mailed(people) == [
-        ("carl@northwind.example", "access_granted"),
-        ("nora@northwind.example", "access_granted"),
+        ("carl@larkspur.example", "access_granted"),
+        ("nora@larkspur.example", "access_granted"),
         ("rita@platform.example", "access_requested"),
     ]
 
