@@ -44,7 +44,7 @@ def ours(before: Path, now: Path, memory_limit: str = "") -> Callable[[], Answer
 def bare(before: Path, now: Path) -> Callable[[], Answer]:
     import duckdb
 
-    engine = duckdb.connect(config={"temp_directory": str(now.parent / "spilled")})
+    engine = duckdb.connect(config={"temp_directory": str(now.parent / "spilled"), "checkpoint_threshold": "1000TB"})
     for name, path in (("old", before), ("new", now)):
         engine.execute(f"CREATE TABLE {name} AS FROM read_csv('{path}', all_varchar=true)")
     engine.execute(

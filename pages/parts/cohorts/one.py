@@ -21,6 +21,7 @@ _SAID = "cohort_said"
 _REFUSED = "refused_snapshot"
 _STYLE = """
 .st-key-page_identity a, .st-key-page_identity a:hover { background: none; }
+@media (max-width: 640px) { .st-key-page_header > :has(> .st-key-page_identity) { flex-basis: 100%; } }
 .st-key-cohort_facts { gap: 0.25rem 1.25rem; }
 .st-key-cohort_facts p, .st-key-cohort_facts [data-testid="stCaptionContainer"] { margin: 0; }
 .st-key-cohort_facts [data-testid="stMarkdownContainer"], .st-key-cohort_facts [data-testid="stCaptionContainer"] {

@@ -30,10 +30,10 @@ _STYLE = """
 [class*="st-key-checked_"] :is([data-testid="stMarkdownContainer"], [data-testid="stCaptionContainer"]) { margin: 0; }
 [class*="st-key-checked_"] a { background: none; padding: 0.125rem 0.25rem; margin-left: -0.25rem; }
 [class*="st-key-checked_"] a p { font-weight: 400; white-space: normal; text-decoration: underline;
-    text-decoration-color: color-mix(in srgb, currentColor 35%, transparent); text-underline-offset: 0.2em; }
-[class*="st-key-checked_"] :is([data-testid="stPageLink"], a) { width: 100%; max-width: none; }
+    text-decoration-color: color-mix(in srgb, currentColor 30%, transparent); text-underline-offset: 0.25em; }
 [class*="st-key-checked_"] a:hover { background: color-mix(in srgb, currentColor 8%, transparent); }
 [class*="st-key-checked_findings_"] { padding-left: 1.75rem; gap: 0.125rem; }
+[class*="st-key-checked_findings_"] a p { line-height: 1.5; }
 .st-key-checks { gap: 0.75rem; }
 """
 
@@ -73,7 +73,11 @@ def _groups(findings: Sequence[Finding], integration_id: str) -> None:
     """Without an integration to lead to, as for a reviewer, nothing is folded away."""
     apply_style()
     with st.container(key="checks"):
+        unfinished = any(group_of(finding) == "configuration" for finding in errors(findings))
         for group, (title, passed) in _GROUPS.items():
+            if group == "tests" and unfinished and not any(group_of(one) == group for one in findings):
+                st.markdown(f":gray[:material/pending:] **{title}**: when the configuration is complete")
+                continue
             _group(group, title, passed, [one for one in findings if group_of(one) == group], integration_id)
 
 
@@ -104,7 +108,7 @@ def _line(finding: Finding, integration_id: str) -> None:
     if not integration_id or group_of(finding) == "account":
         st.markdown(f"- {text}")
         return
-    st.page_link(f"{_step(finding)}.py", label=text, query_params={"id": integration_id})
+    st.page_link(f"{_step(finding)}.py", label=text, query_params={"id": integration_id}, width="stretch")
 
 
 def _step(finding: Finding) -> page.Step:

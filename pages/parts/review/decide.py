@@ -38,7 +38,7 @@ def header(opened: Opened) -> None:
             st.image(logo.of_release(opened.id, release.number, opened.name), width=36, alt="")
             st.title(md(opened.name) or UNTITLED, anchor=False, width="content")
             st.caption(f"release {release.number}", width="content")
-            if opened.newest:
+            if opened.newest and opened.standing.state != "draft":  # the partner drafts the next version meanwhile
                 badges.show(opened.standing.state)
             else:
                 badges.show_release(release.state)
