@@ -1,6 +1,7 @@
 """Runs the measurements and writes what they found: results.json, docs/performance.md and its plots.
 
     python -m benchmarks [STAGE ...] [--members 1000000 10000000] [--growth 10000 100000]
+    python -m benchmarks report          writes the report anew, from the figures that there are
 
 A stage is a module of this folder with `figures(members) -> list[Figure]`. Those that were not run keep the figures of
 the last run that had them.
@@ -45,6 +46,10 @@ def main() -> None:
     parser.add_argument("--members", nargs="*", type=int, default=[], help="numbers of members, for every stage")
     parser.add_argument("--growth", nargs="*", type=int, default=list(GROWTH), help="smaller numbers, for the plots")
     options = parser.parse_args()
+    if options.stages == ["report"]:
+        kept = _read()
+        write_report([figure for stage in known for figure in kept.get(stage, [])], sys.argv[1:])
+        return
     if unknown := set(options.stages) - set(known):
         parser.error(f"no such stage: {', '.join(sorted(unknown))}")
     kept = _read()

@@ -86,6 +86,13 @@ def body(template: JsonTemplate, table: pa.Table) -> bytes:
     return b"".join(items.json_pieces())
 
 
+REASONS = {
+    '"$user_id" beside orjson by hand': (
+        "A hundredth of a second for a million: encoding a column as JSON against orjson's dump of one ready list."
+    )
+}
+
+
 def figures(members: int) -> list[Figure]:
     arrow = list(tables(members))
     lists = [table.to_pydict() for table in arrow]

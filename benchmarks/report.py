@@ -40,12 +40,18 @@ def write_report(figures: Sequence[Figure], arguments: Sequence[str]) -> None:
         about = (import_module(f"benchmarks.{stage}").__doc__ or "").strip()
         text = about.replace("\n    python", "\n    $ python")
         parts.append(f"## {stage.capitalize()}\n\n{text}\n\n{_ROWS}{''.join(map(_row, _judged(found)))}")
-        reasons = dict.fromkeys(f"* {figure.case}: {figure.why}" for figure in _judged(found) if figure.why)
+        reasons = dict.fromkeys(f"* {figure.case}: {why}" for figure in _judged(found) if (why := _why(figure)))
         if reasons:
             parts.append("\n".join(reasons) + "\n")
         if picture := _plot(stage, found):
             parts.append(f"![{stage}: seconds and memory against members](pictures/{picture})\n")
     (DOCS / "performance.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def _why(figure: Figure) -> str:
+    """Where a figure comes from: its own words, else what its stage's module says of the case (`REASONS`)."""
+    reasons: dict[str, str] = getattr(import_module(f"benchmarks.{figure.stage}"), "REASONS", {})
+    return figure.why or reasons.get(f"{figure.case} beside {figure.beside}", "")
 
 
 def _judged(figures: Sequence[Figure]) -> Sequence[Figure]:

@@ -14,6 +14,7 @@ import json
 import random
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -68,10 +69,10 @@ class User:
 
 
 async def measure(
-    address: str, page: str, query: str, *, users: int, think: float, seconds: float
+    address: str, page: str, queries: Sequence[str], *, think: float, seconds: float
 ) -> dict[str, float | int]:
-    """Times in milliseconds of `users` who change something every `think` seconds on average, for `seconds`."""
-    everybody = [User(address, page, query, seed) for seed in range(users)]
+    """Times in milliseconds of one user a query, who changes something every `think` seconds on average."""
+    everybody = [User(address, page, query, seed) for seed, query in enumerate(queries)]
     until = time.monotonic() + seconds
     await asyncio.gather(*(user.work(think=think, until=until) for user in everybody))
     times = sorted(1000 * taken for user in everybody for taken in user.times)
@@ -95,8 +96,7 @@ if __name__ == "__main__":
     figures = measure(
         chosen.address,
         chosen.page,
-        f"id={chosen.integration}",
-        users=chosen.users,
+        [f"id={chosen.integration}"] * chosen.users,
         think=chosen.think,
         seconds=chosen.seconds,
     )

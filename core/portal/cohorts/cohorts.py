@@ -31,7 +31,7 @@ class Cohorts(Database):
         """
         name, amp_id = plain(name), plain(amp_id)
         if not name or max(len(name), len(amp_id), len(url)) > LONGEST_NAME:
-            raise InputError("A cohort needs a name of at most 200 characters.", remedy="Give it one.")
+            raise InputError("A cohort needs a name, of at most 200 characters.", remedy="Shorten it, or give it one.")
         row = {
             "id": new_id(),
             "org_id": org,

@@ -130,7 +130,8 @@ class PersonAdded:
 class SyncFailed:
     """A sync that went well before (or never ran) does not any more; told once, until it recovers.
 
-    `cohort` and `destination` are names; `reason` and `remedy` the sentences that the sync's page shows.
+    `cohort` and `destination` are names; `reason` and `remedy` the sentences that the sync's page shows. `waits`:
+    nothing went wrong, but removals wait for somebody's yes.
     """
 
     org_id: str
@@ -139,6 +140,7 @@ class SyncFailed:
     destination: str
     reason: str
     remedy: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,9 @@ def _of_sync(event: e.SyncFailed | e.SyncRecovered) -> Notice:
         text = (f"The sync of {what} works again.", *summary)
         return Notice("organisation", f"Sync works again: {what}", text, door)
     remedy = (f"What to do: {event.remedy}",) if event.remedy.strip() else ()
+    if event.waits:
+        text = (f"The sync of {what} holds removals back until somebody says yes:", quoted(event.reason), *remedy)
+        return Notice("organisation", f"Removals wait for a yes: {what}", text, door)
     text = (f"The sync of {what} did not go through:", quoted(event.reason), *remedy)
     end = "You get no further mail about it until it works again."
     return Notice("organisation", f"Sync failed: {what}", (*text, end), door)

@@ -31,7 +31,7 @@ class Directory(Database):
             with self._write() as connection:
                 connection.execute(insert(organisations).values(**row, requested_by="", decided_by="", reason=""))
         except IntegrityError:
-            raise InputError(f"There is an organisation {org} already.", remedy="Ask it to invite you.") from None
+            raise InputError(f"There is an organization {org} already.", remedy="Ask it to invite you.") from None
         return Organisation(org, name, plan, access)
 
     def get_organisation(self, org: str) -> Organisation:
@@ -161,7 +161,7 @@ def find_organisation(connection: Connection, org: str, *, lock: bool = False) -
     wanted = select(organisations).where(organisations.c.id == org)
     row = connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such organisation.")
+        raise NotFoundError("There is no such organization.")
     return _organisation(row)
 
 

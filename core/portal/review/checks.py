@@ -56,10 +56,14 @@ def publication_report(
 ) -> tuple[Finding, ...]:
     """The findings of the draft as it stands, errors first, for the partner who wants to submit it.
 
-    `test_account` is the one to be handed in, as `submit` takes it. Raises ForbiddenError, NotFoundError.
+    `test_account` is the one to be handed in, as `submit` takes it: without `access` it keeps what the submission
+    before said. Raises ForbiddenError, NotFoundError.
     """
     store.demand(person, "build")
     org = person.org_id
+    account = dict(test_account or {})
+    if account and not account.get("access") and store.access_was_told(person, integration_id):
+        account["access"] = "As before."
     stored = store.get(org, integration_id)
     integration = Integration.model_validate(stored.document)
     settings = store.get_test_settings(org, integration_id) or {}
@@ -70,8 +74,8 @@ def publication_report(
             name: one.state
             for name, one in evidence_for(store, org, integration_id, stored.document, samples=False).endpoints.items()
         },
-        account=test_account or {},
-        secrets=_secrets(integration, settings) | _secrets(integration, test_account or {}),
+        account=account,
+        secrets=_secrets(integration, settings) | _secrets(integration, account),
     )
     return findings(integration, surroundings)
 

@@ -14,7 +14,7 @@ from core.errors import ConflictError, NotFoundError
 from core.portal.merge import same
 from core.portal.people.entities import Person
 from core.portal.review.states import Action, State
-from core.portal.sealing import seal
+from core.portal.sealing import seal, unseal
 from core.portal.tables import integrations, logos, releases
 from core.portal.transitions import record
 from core.portal.vault import Vault
@@ -52,11 +52,16 @@ class Move:
     def add_release(
         self, kind: str, state: str, *, evidence: Mapping[str, Any], test_account: Mapping[str, Any]
     ) -> int:
-        """Freezes the draft as it stands, with its logo; the new release's number. The test account is sealed whole."""
+        """Freezes the draft as it stands, with its logo; the new release's number. The test account is sealed whole;
+        one that does not say how reviewers see the result says what the submission before it said.
+        """
         mine = releases.c.integration_id == self.row.id
         last = self.connection.scalar(select(func.max(releases.c.number)).where(mine)) or 0
         png = self.connection.scalar(select(logos.c.png).where(logos.c.integration_id == self.row.id))
-        sealed = seal({"account": dict(test_account)}, frozenset({"account"}), self._vault)["account"]
+        account = dict(test_account)
+        if account and not str(account.get("access") or "").strip():
+            account["access"] = last_access(self.connection, self._vault, self.row.id)
+        sealed = seal({"account": account}, frozenset({"account"}), self._vault)["account"]
         self.connection.execute(
             insert(releases).values(
                 integration_id=self.row.id,
@@ -159,3 +164,13 @@ class Move:
 
     def _release(self, number: int | None, *more: Any) -> Any:
         return and_(releases.c.integration_id == self.row.id, releases.c.number == number, *more)
+
+
+def last_access(connection: Connection, vault: Vault, integration_id: str) -> str:
+    """What the newest submission said of how reviewers see the result; "" when it said nothing, or cannot be opened."""
+    submissions = select(releases.c.test_account).where(
+        releases.c.integration_id == integration_id, releases.c.kind == "review"
+    )
+    sealed = connection.scalar(submissions.order_by(releases.c.number.desc()).limit(1))
+    account = unseal({"account": sealed}, vault).get("account") or {}
+    return str(account.get("access") or "")

@@ -19,7 +19,7 @@ from core.portal.people.directory import Directory
 from core.portal.people.entities import Person
 from core.portal.people.rights import Right
 from core.portal.review.entities import Decision, QueueEntry, Release, Standing
-from core.portal.review.move import Move
+from core.portal.review.move import Move, last_access
 from core.portal.review.releases import ReleasedParts
 from core.portal.review.states import Action, State, checked_reason, next_state, right_for
 from core.portal.runs import Run, run_of
@@ -62,6 +62,11 @@ class Releases(Integrations, Directory, ReleasedParts):
             this = and_(releases.c.integration_id == integration_id, releases.c.number == number)
             sealed = connection.scalar(select(releases.c.test_account).where(this))
         return dict(unseal({"account": sealed}, self._vault).get("account") or {})
+
+    def access_was_told(self, person: Person, integration_id: str) -> bool:
+        """Whether the newest submission says how reviewers see the result; what it says is for reviewers."""
+        with self._reaching(person, integration_id) as connection:
+            return bool(last_access(connection, self._vault, integration_id).strip())
 
     def timeline(self, person: Person, integration_id: str) -> list[Transition]:
         """What happened, the oldest first; for a reviewer, without what was of the draft alone."""

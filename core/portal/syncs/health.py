@@ -16,7 +16,8 @@ WELL = "succeeded"
 class Ending:
     """How a run ended. `reason` and `remedy` are sentences, empty for one that went well; `summary` tells what it did.
 
-    `tells`: whether that says anything of the sync; a run that was stopped from outside does not.
+    `tells`: whether that says anything of the sync; a run that was stopped from outside does not. `waits`: removals are
+    withheld, and nothing else is amiss.
     """
 
     outcome: Outcome
@@ -24,6 +25,7 @@ class Ending:
     remedy: str = ""
     summary: str = ""
     tells: bool = True
+    waits: bool = False
 
 
 def ending_of(result: SyncRun, stale: str) -> Ending:
@@ -36,7 +38,8 @@ def ending_of(result: SyncRun, stale: str) -> Ending:
         return Ending(result.outcome, "The run was stopped.", "Sync again.", summary)
     status = f" ({worst.status})" if worst.status else ""
     concerned = f": {worst.members:,} members" if worst.members and result.withheld is None else ""
-    return Ending(result.outcome, f"{worst.reason}{status}{concerned}", worst.message, summary)
+    waits = result.withheld is not None and len(result.errors) == 1
+    return Ending(result.outcome, f"{worst.reason}{status}{concerned}", worst.message, summary, waits=waits)
 
 
 def news(sync: Sync, names: Names, before: str, ending: Ending) -> SyncFailed | SyncRecovered | None:
@@ -60,4 +63,5 @@ def news(sync: Sync, names: Names, before: str, ending: Ending) -> SyncFailed | 
         destination=names.destination,
         reason=ending.reason,
         remedy=ending.remedy,
+        waits=ending.waits,
     )

@@ -9,12 +9,14 @@ import streamlit as st
 from core.integration import CustomField, Integration
 from core.request import Connection, ConnectionProblem, problems_of
 from core.request.connection import field_value
-from pages.parts.acting import org, store
+from pages.parts.acting import org, person, store
 from pages.parts.draft import Draft
 from pages.parts.findings import refusal
 from pages.parts.text import md
 
 _MASK = "••••••••"
+_ASKED = "Where to sign in, with which user and password, and where the users of a cohort show up."
+_KEPT = "As in your last submission, unless you write something else."
 
 
 def ask(draft: Draft) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def ask(draft: Draft) -> dict[str, Any]:
         "How the reviewer sees the result",
         key=f"account_access-{draft.id}",
         height=96,
-        placeholder="Where to sign in, with which user and password, and where the users of a cohort show up.",
+        placeholder=_KEPT if store().access_was_told(person(), draft.id) else _ASKED,
         help="Only the review team can read it. Give an account made for this, not a person's own.",
     )
     return {"fields": fields, "mappings": dict(saved.mappings), "access": access.strip()}

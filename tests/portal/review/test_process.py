@@ -24,6 +24,7 @@ from core.portal.review import (
     released,
     released_logo,
     released_to,
+    request_changes,
     restore,
     restore_revision,
     roll_back,
@@ -282,6 +283,18 @@ def test_the_test_account_is_sealed_and_for_reviewers_alone(world: World):
     assert world.store.test_account(world.reviewer, made, number) == ACCOUNT
     with pytest.raises(PortalError):
         world.store.test_account(world.partner, made, number)
+
+
+def test_a_resubmission_keeps_how_the_reviewer_sees_the_result_unless_it_says_otherwise(world: World):
+    made = world.integration()
+    first = world.submitted(made)
+    start_review(world.store, world.reviewer, made, first)
+    request_changes(world.store, world.reviewer, made, first, reason="A rule for 401, please.")
+    again = submit(world.store, world.partner, made, test_account={**ACCOUNT, "access": " "}).number
+    assert world.store.test_account(world.reviewer, made, again) == ACCOUNT
+    withdraw(world.store, world.partner, made)
+    other = submit(world.store, world.partner, made, test_account={**ACCOUNT, "access": "Elsewhere."}).number
+    assert world.store.test_account(world.reviewer, made, other)["access"] == "Elsewhere."
 
 
 def test_what_customers_have_or_reviewers_look_at_is_not_deleted(world: World):

@@ -72,9 +72,9 @@ def test_removals_that_are_too_many_wait_for_a_yes_given_once(world: World) -> N
     assert world.run_again(sync).state == "stopped", "the yes was for one run"
     assert world.held() == {"u000", "new"}
     assert world.letters() == [
-        "Sync failed: Power users to Example destination",
+        "Removals wait for a yes: Power users to Example destination",
         "Sync works again: Power users to Example destination",
-        "Sync failed: Power users to Example destination",
+        "Removals wait for a yes: Power users to Example destination",
     ]
 
 
