@@ -328,6 +328,17 @@ def test_a_removal_of_someone_in_doubt_that_is_not_heard_of_is_sent_again(tmp_pa
     assert doubted(tmp_path) == {}
 
 
+def test_a_member_whose_removal_was_not_heard_of_and_who_rejoins_is_added_again(tmp_path: Path) -> None:
+    save_state(tmp_path, "user", "L1", frame(["u1", "u2"]))
+    run_with_state(tmp_path, frame(["u2"]), failing("lost", at="/remove"))
+    assert set(doubted(tmp_path)) == {"u1"}
+    assert set(members(load_state(tmp_path, "user").membership)) == {"u2"}
+    destination = Destination()
+    run_with_state(tmp_path, frame(["u1", "u2"]), destination)
+    assert destination.members == {"u1"}
+    assert doubted(tmp_path) == {}
+
+
 def test_parts_of_a_batch_that_was_refused_whole_are_judged_by_themselves(tmp_path: Path) -> None:
     save_state(tmp_path, "user", "L1", frame([]))
     with journal(tmp_path, "user", "L1", frame(users(4))) as ledger:
