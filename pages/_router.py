@@ -6,15 +6,15 @@ import streamlit as st
 
 from pages.parts import acting, masthead, menu, page, style, welcome
 
-visitor = acting.settle()
-chosen = st.navigation(menu.pages() if visitor == "known" else menu.closed(), position="top")
-title = chosen.title if visitor == "known" else welcome.TITLES[visitor]
-st.set_page_config(page_title=f"{title} · {page.PRODUCT}", page_icon=page.ICON, layout="wide")
-style.apply(page.PRODUCT)
-page.masthead()
-masthead.show(chosen.title, known=visitor == "known")
-if visitor == "known":
-    menu.settle(chosen)
-    chosen.run()
-else:
-    welcome.show(visitor)
+with acting.settled() as visitor:
+    chosen = st.navigation(menu.pages() if visitor == "known" else menu.closed(), position="top")
+    title = chosen.title if visitor == "known" else welcome.TITLES[visitor]
+    st.set_page_config(page_title=f"{title} · {page.PRODUCT}", page_icon=page.ICON, layout="wide")
+    style.apply(page.PRODUCT)
+    page.masthead()
+    masthead.show(chosen.title, known=visitor == "known")
+    if visitor == "known":
+        menu.settle(chosen)
+        chosen.run()
+    else:
+        welcome.show(visitor)

@@ -23,7 +23,7 @@ for part in (findings, logo_upload, tile, type_choice):
 st.html(f"<style>{STYLE}</style>")
 draft_header(draft, "setup")
 settle_conflict()
-report = draft.report()
+report = draft.report
 fresh = draft.stored.revision == 1 and not draft.value("display_name")  # nobody has had the chance to mistake anything
 
 with st.container(key="setup"):

@@ -6,6 +6,9 @@ With an OIDC provider in Streamlit's secrets a person is who they log in as. Wit
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import local
 from typing import Literal
 
 import streamlit as st
@@ -13,7 +16,7 @@ import streamlit as st
 from core.errors import ForbiddenError, NotFoundError
 from core.portal import Store
 from core.portal.demo import CUSTOMER_ORG, DEMO_ORG, DEMO_PERSON
-from core.portal.people import Organisation, Person, Right, may
+from core.portal.people import Organisation, Person, Right, may, require
 from core.portal.people.accounts import sign_in
 from core.portal.people.directory import PLATFORM_ORG
 from core.portal.test_runs import Runner
@@ -24,6 +27,16 @@ Visitor = Literal["known", "signed_out", "unverified", "new", "refused"]
 
 _PERSON = "acting_as"
 _ADDRESS = "as"
+
+
+class _Known(local):
+    """Who acts in the run that this thread carries out, once it is settled; a page asks some twenty times a run."""
+
+    person: Person | None = None
+    organisation: Organisation | None = None
+
+
+_known = _Known()
 
 
 @st.cache_resource
@@ -43,8 +56,23 @@ def demo_mode() -> bool:
     return not (st.secrets.load_if_toml_exists() and "auth" in st.secrets)
 
 
-def settle() -> Visitor:
-    """At the start of every run: finds out who acts. Only for a visitor who is `known` there is a `person`."""
+@contextmanager
+def settled() -> Iterator[Visitor]:
+    """Around every run of the router: finds out who acts. Only for a visitor who is `known` there is a `person`.
+
+    What was found out holds until the run ends. Callbacks and fragments, which come before or without it, ask anew.
+    """
+    visitor = _settle()
+    try:
+        if visitor == "known":
+            _known.person = person()
+            _known.organisation = organisation()
+        yield visitor
+    finally:
+        _known.person = _known.organisation = None
+
+
+def _settle() -> Visitor:
     if demo_mode():
         _settle_demo()
         return "known"
@@ -77,6 +105,7 @@ def act_as(person_id: str) -> None:
     """Makes somebody else act in this session, which forgets what the one before typed. Only in demo mode."""
     if not demo_mode():
         return
+    _known.person = _known.organisation = None
     for key in list(st.session_state):
         del st.session_state[key]
     st.session_state[_PERSON] = store().get_person(person_id).id
@@ -97,11 +126,15 @@ def people_to_act_as() -> list[tuple[Organisation, list[Person]]]:
 
 def person() -> Person:
     """Who acts in this session."""
+    if _known.person is not None:
+        return _known.person
     return store().get_person(st.session_state.get(_PERSON, DEMO_PERSON) if demo_mode() else st.session_state[_PERSON])
 
 
 def organisation() -> Organisation:
     """The organisation of the person who acts."""
+    if _known.organisation is not None:
+        return _known.organisation
     return store().get_organisation(person().org_id)
 
 
@@ -113,7 +146,7 @@ def can(right: Right) -> bool:
 def admit(right: Right) -> None:
     """Ends the page with a sentence and a way on unless the person who acts has the right to be on it."""
     try:
-        store().demand(person(), right)
+        require(person(), right, organisation())
     except ForbiddenError as error:
         with st.container(key="not_admitted", border=True):
             st.header("This page is not yours to open", anchor=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import streamlit as st
@@ -41,10 +42,11 @@ class Draft:
     def document(self) -> Document:
         return self.stored.document
 
-    @property
+    @cached_property
     def integration(self) -> Integration:
         return Integration.model_validate(self.document)
 
+    @cached_property
     def report(self) -> Report:
         """The checks of the document as it stands."""
         name = self.integration.display_name

@@ -35,7 +35,7 @@ def draft_header(draft: Draft, step: page.Step) -> DeltaGenerator:
     """Draws the header; returns the place for the page's own buttons."""
     mark.apply_style()
     st.session_state[_VISITED] = {**st.session_state.get(_VISITED, {}), draft.id: step}
-    report = draft.report()
+    report = draft.report
     return page.header(
         step,
         integration=draft.id,

@@ -20,7 +20,7 @@ class Editing:
 
     @classmethod
     def of(cls, draft: Draft) -> Editing:
-        return cls(draft, draft.integration, draft.report())
+        return cls(draft, draft.integration, draft.report)
 
     @cached_property
     def document(self) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def template_editor(
 ) -> str:
     """Shows the editor and returns its text. It is `min_lines` high at least, grows to 24 lines, then scrolls.
 
-    What is typed reruns the page (or the fragment around) 300 ms after the last key and when the editor is left.
+    What is typed reruns the page (or the fragment around) 150 ms after the last key and when the editor is left.
     `mistakes` are those of `current_text(key, value, revision=revision)`; the first is also spelled out below.
     `on_change(*args)` is called before such a rerun; `current_text` has the new text then.
     """

@@ -2,9 +2,9 @@
 //
 // The browser owns the text. Python's `data.value` is taken when the editor appears, and when `data.revision` changes
 // and the value is another than the one last sent; no other rerun touches what is being typed. What is typed goes back
-// as {text, revision}: 300 ms after the last key, and when the editor loses the focus.
+// as {text, revision}: 150 ms after the last key, and when the editor loses the focus.
 
-const COMMIT_DELAY = 300
+const COMMIT_DELAY = 150
 const MAX_LINES = 24
 const INDENT = "  "
 const CLOSERS = { "{": "}", "[": "]", '"': '"' }
