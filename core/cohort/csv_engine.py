@@ -24,25 +24,38 @@ _PIECE = 1 << 20
 _QUOTE, _LF, _CR = 0x22, 0x0A, 0x0D
 # No value is null: the text that would mean it is one that no file read here holds. (With the usual empty text for
 # null, DuckDB takes an empty value too many at the end of a row; with force_not_null as well.)
-_OPTIONS = "auto_detect=false, header=true, strict_mode=true, nullstr=chr(0)"
+_OPTIONS = "auto_detect=false, strict_mode=true, nullstr=chr(0)"
 
 
 def read_in_engine(text: PlainText, layout: Layout, engine: Engine) -> Stored | None:
     """All rows after the header, in file order; None when this reader is not to be used."""
-    columns = len(layout.columns)
-    if layout.lines != 1 or columns > _MOST_COLUMNS or text.lone_returns:
-        return None
-    if text.spaced_quotes and not quotes_are_plain(text, layout):
+    if not reads_alike(text, layout):
         return None
     try:
         rows = _read(text, layout, engine, parallel=True)
         if len(rows) == text.lines - 1:
+            rows.spaceless = not text.spaces
             return rows
-        if columns == 1:
+        if len(layout.columns) == 1:
             return None
         return _read(text, layout, engine, parallel=False) if text.quotes else rows
     except duckdb.Error:
         return None
+
+
+def reads_alike(text: PlainText, layout: Layout) -> bool:
+    """Whether all readers agree on such a text, provided that each line is a row."""
+    if layout.lines != 1 or len(layout.columns) > _MOST_COLUMNS or text.lone_returns:
+        return False
+    return not text.spaced_quotes or quotes_are_plain(text, layout)
+
+
+def csv_source(layout: Layout, *, quotes: bool, parallel: bool = True, header: bool = True) -> str:
+    """What to select the columns c0, c1 ... from; two values go with it: a path and the delimiter."""
+    quote = '"' if quotes else ""
+    names = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(layout.columns)))
+    options = f"{_OPTIONS}, header={header}, delim=?, quote='{quote}', escape='{quote}', parallel={parallel}"
+    return f"read_csv(?, {options}, columns={{{names}}})"
 
 
 def quotes_are_plain(text: PlainText, layout: Layout) -> bool:
@@ -77,8 +90,5 @@ def _among(*values: int) -> npt.NDArray[np.bool_]:
 
 
 def _read(text: PlainText, layout: Layout, engine: Engine, *, parallel: bool) -> Stored:
-    quote = '"' if text.quotes else ""
-    names = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(layout.columns)))
-    options = f"{_OPTIONS}, delim=?, quote='{quote}', escape='{quote}', parallel={parallel}, columns={{{names}}}"
-    source = f"SELECT * FROM read_csv(?, {options})"
-    return Stored(engine, layout.columns, source, str(text.path), layout.delimiter)
+    source = csv_source(layout, quotes=text.quotes, parallel=parallel)
+    return Stored(engine, layout.columns, f"SELECT * FROM {source}", str(text.path), layout.delimiter)

@@ -8,10 +8,11 @@ no key is repeated; its counts prove whether any is (`_repeats_a_key`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import NamedTuple
+from functools import cached_property, partial
+from typing import NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -69,8 +70,11 @@ def diff(previous: Membership | None, current: Membership, key: str, *, track: S
     the current one lacks, CohortFileError as `read_snapshot` does.
     """
     key = key.strip()
-    new = _tidied(current, key)
-    old = None if previous is None else _tidied(previous, key)
+    wanted = () if previous is None else (key, *track)
+    if previous is None:
+        new, old = _tidied(current, key, wanted), None
+    else:
+        new, old = at_once(partial(_tidied, current, key, wanted), partial(_tidied, previous, key, wanted))
     missing = [column for column in track if column not in new.stored.columns]
     if missing:
         raise InputError(no_column(missing[0], list(new.stored.columns), "").what, remedy="Track other columns.")
@@ -96,6 +100,16 @@ def diff(previous: Membership | None, current: Membership, key: str, *, track: S
     )
 
 
+T = TypeVar("T")
+
+
+def at_once(one: Callable[[], T], other: Callable[[], T]) -> tuple[T, T]:
+    """What both give. The first one's fault is raised before the other's."""
+    with ThreadPoolExecutor(1, thread_name_prefix="other-side") as pool:
+        waiting = pool.submit(other)
+        return one(), waiting.result()
+
+
 def _first(new: Tidied, track: Sequence[str]) -> CohortDiff:
     new.drop_duplicates()
     members = new.stored.members
@@ -112,7 +126,7 @@ def _first(new: Tidied, track: Sequence[str]) -> CohortDiff:
     )
 
 
-def _tidied(membership: Membership, key: str) -> Tidied:
+def _tidied(membership: Membership, key: str, wanted: Sequence[str]) -> Tidied:
     if isinstance(membership, Snapshot):
         found = Tidied(membership.stored, key, "", own=False)
         if membership.key == key:
@@ -120,7 +134,7 @@ def _tidied(membership: Membership, key: str) -> Tidied:
         return found
     if isinstance(membership, pd.DataFrame | Members):
         return Tidied(store_frame(membership, ""), key, "", own=isinstance(membership, pd.DataFrame))
-    return Tidied(read_stored(membership, shared()), key, named(membership, ""))
+    return Tidied(read_stored(membership, shared(), wanted=wanted), key, named(membership, ""))
 
 
 def _compared(old: Tidied, new: Tidied, track: Sequence[str]) -> tuple[Stored, Stored, Stored]:
@@ -131,12 +145,14 @@ def _compared(old: Tidied, new: Tidied, track: Sequence[str]) -> tuple[Stored, S
     differs = " OR ".join(f"{_then(old, column)} <> new.{new.stored.column(column)}" for column in track) or "false"
     source = f"""
         SELECT new.row AS c0, old.row AS c1, coalesce({differs}, false) AS c2
-        FROM {old.stored.view} AS old FULL JOIN {new.stored.view} AS new ON old.{old.key} = new.{new.key}
+        FROM {old.stored.keys} AS old FULL JOIN {new.stored.keys} AS new ON old.{old.key} = new.{new.key}
         LIMIT {len(old) + len(new) + 1}
     """
     pairs = Stored(new.stored.engine, ("new", "old", "changed"), source)
-    joined = new.stored.chosen(f"row IN (SELECT c0 FROM {pairs.table} WHERE c1 IS NULL)")
-    left = old.stored.chosen(f"row IN (SELECT c1 FROM {pairs.table} WHERE c0 IS NULL)")
+    joined, left = at_once(
+        partial(new.stored.chosen, f"row IN (SELECT c0 FROM {pairs.table} WHERE c1 IS NULL)"),
+        partial(old.stored.chosen, f"row IN (SELECT c1 FROM {pairs.table} WHERE c0 IS NULL)"),
+    )
     return pairs, joined, left
 
 
@@ -156,7 +172,8 @@ def _repeats_a_key(pairs: Stored, old: int, new: int) -> bool:
 
 def _repeated(new: Tidied, joined: Stored, old: Tidied, left: Stored) -> bool:
     """Whether a key that only one side has stands in several rows of it."""
-    return any(
-        rows.engine.run(f"SELECT count(DISTINCT {key}) FROM {rows.table}")[0][0] != len(rows)
-        for rows, key in ((joined, new.key), (left, old.key))
-    )
+
+    def repeats(rows: Stored, key: str) -> bool:
+        return bool(rows.engine.run(f"SELECT count(DISTINCT {key}) FROM {rows.table}")[0][0] != len(rows))
+
+    return any(at_once(partial(repeats, joined, new.key), partial(repeats, left, old.key)))

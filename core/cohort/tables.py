@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -16,21 +16,27 @@ from core.cohort.csv_engine import read_in_engine
 from core.cohort.csv_rows import read_rows
 from core.cohort.engine import Engine, Stored
 from core.cohort.layout import SAMPLE_BYTES, HeaderCutOff, Layout, find_layout
+from core.cohort.left_in_text import left_in_text
 from core.cohort.limits import COMMAND_LINE, Limits
 from core.cohort.parquet import parquet_columns, read_parquet
 from core.cohort.plain_text import PlainText, check_utf8, plain_text
 from core.errors import CohortFileError
 
 
-def read_stored(source: Source, engine: Engine, name: str = "", limits: Limits = COMMAND_LINE) -> Stored:
-    """All rows of the file. Raises CohortFileError if it cannot be read whole and without guessing, or is too large."""
+def read_stored(
+    source: Source, engine: Engine, name: str = "", limits: Limits = COMMAND_LINE, *, wanted: Sequence[str] = ()
+) -> Stored:
+    """All rows of the file. Raises CohortFileError if it cannot be read whole and without guessing, or is too large.
+
+    With `wanted`, which names columns, the others may stay in the file until their rows are chosen (`left_in_text.py`).
+    """
     where = named(source, name)
     try:
         with engine.scratch() as folder:
             text = plain_text(source, where, folder, limits)
             if not isinstance(text, PlainText):
                 return stored_tables(read_parquet(text, where, limits), engine)
-            return _read_text(text, engine, limits)
+            return _read_text(text, engine, limits, wanted)
     except OSError as error:
         raise cannot_open(error, where) from None
     except duckdb.Error as error:
@@ -76,10 +82,13 @@ def stored_tables(tables: Iterator[pa.Table | pa.RecordBatch], engine: Engine) -
     return stored
 
 
-def _read_text(text: PlainText, engine: Engine, limits: Limits) -> Stored:
+def _read_text(text: PlainText, engine: Engine, limits: Limits, wanted: Sequence[str]) -> Stored:
     layout = _layout(text.path, text.where)
     limits.check_cells(text.lines - layout.lines, len(layout.columns), text.where)
-    stored = read_in_engine(text, layout, engine)
+    stored: Stored | None = None
+    if 0 < len(set(wanted) & set(layout.columns)) < len(layout.columns):
+        stored = left_in_text(text, layout, engine, wanted)
+    stored = stored or read_in_engine(text, layout, engine)
     if stored is not None:
         return stored
     check_utf8(text)

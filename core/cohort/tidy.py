@@ -70,7 +70,7 @@ class Tidied:
     def drop_duplicates(self) -> None:
         """Keeps the first row of each key."""
         key, run = self.key, self.stored.engine.run
-        if run(f"SELECT count(DISTINCT {key}) FROM {self.stored.table}")[0][0] == len(self):
+        if run(f"SELECT count(DISTINCT {key}) FROM {self.stored.keys}")[0][0] == len(self):
             return
         stored = self._make_own()
         first = f"SELECT min(row) AS row FROM {stored.view} GROUP BY {key}"
@@ -79,7 +79,7 @@ class Tidied:
         """)  # fmt: skip
         self._duplicates = len(again)
         self._list("duplicate key", f"SELECT c0, c1 FROM {again.table} ORDER BY c0 LIMIT {LISTED_ROWS}")
-        run(f"DELETE FROM {stored.table} WHERE rowid IN (SELECT c0 FROM {again.table})")
+        stored.delete(f"rowid IN (SELECT c0 FROM {again.table})")
 
     def _trim(self) -> None:
         run, key = self.stored.engine.run, self.key
@@ -91,10 +91,12 @@ class Tidied:
         if self._empty:
             empty = f"SELECT row, '' FROM {self.stored.view} WHERE {key} = '' ORDER BY row LIMIT {LISTED_ROWS}"
             self._list("empty key", empty)
-            run(f"DELETE FROM {table} WHERE {key} = ''")
+            self.stored.delete(f"{key} = ''")
 
     def _make_own(self) -> Stored:
-        if not self._own:
+        if self._own:
+            self.stored = self.stored.whole()
+        else:
             stored = self.stored
             self.stored = Stored(stored.engine, stored.columns, f"SELECT {stored.all} FROM {stored.table}")
             self._own = True
@@ -109,10 +111,9 @@ _AT_AN_END = f"^[{WHITE_SPACE}]|[{WHITE_SPACE}]$"
 
 def _untidy(stored: Stored, key: str) -> bool:
     """Whether a key may be empty or have white space at an end; quick to tell where all keys are ASCII."""
-    ascii_end = f"{key} < '!' OR right({key}, 1) < '!'"
-    other_end = f"strlen({key}) <> length({key}) AND regexp_matches({key}, '[{_BEYOND_ASCII}]')"
-    found = stored.engine.run(f"SELECT 1 FROM {stored.table} WHERE {ascii_end} OR ({other_end}) LIMIT 1")
-    return bool(found)
+    unlike = f"{key} < '!'" if stored.spaceless else f"{key} < '!' OR {key}[-1] < '!'"
+    beyond = f"strlen({key}) <> length({key}) AND regexp_matches({key}, '[{_BEYOND_ASCII}]')"
+    return bool(stored.engine.run(f"SELECT 1 FROM {stored.keys} WHERE {unlike} OR ({beyond}) LIMIT 1"))
 
 
 def no_column(column: str, columns: list[str], where: str) -> CohortFileError:
