@@ -139,7 +139,7 @@ class Stored:
     @cached_property
     def members(self) -> Members:
         """The rows as members, in file order."""
-        return Members(self.columns, len(self), self._batches, origin=self)
+        return Members(self.columns, len(self), lambda: self._batches(self.columns), origin=self, pick=self._picked)
 
     def chosen(self, condition: str) -> Stored:
         """The rows for which a condition holds, in file order."""
@@ -151,8 +151,12 @@ class Stored:
         target = str(path).replace("'", "''")
         self.engine.run(f"COPY (SELECT {named} FROM {self.table}) TO '{target}' (FORMAT parquet)")
 
-    def _batches(self) -> Iterator[pa.RecordBatch]:
-        return self.engine.stream(f"SELECT {self.all} FROM {self.table}", self.columns)
+    def _picked(self, columns: tuple[str, ...]) -> Members:
+        return Members(columns, len(self), lambda: self._batches(columns))
+
+    def _batches(self, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+        picked = ", ".join(map(self.column, columns)) or "1"
+        return self.engine.stream(f"SELECT {picked} FROM {self.table}", columns)
 
 
 class ParquetView(Stored):

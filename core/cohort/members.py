@@ -32,15 +32,18 @@ class Members:
         count: int,
         batches: Callable[[], Iterator[pa.RecordBatch | pa.Table]],
         origin: object = None,
+        pick: Callable[[tuple[str, ...]], Members] | None = None,
     ) -> None:
         """`batches` opens the members: text columns without nulls, in any division, `count` rows together.
 
-        `origin` is what holds all of them, so that the engine finds its own again.
+        `origin` is what holds all of them, so that the engine finds its own again; `pick` gives them with fewer columns
+        where that is quicker than to open all.
         """
         self.columns = columns
         self.origin = origin
         self._count = count
         self._batches = batches
+        self._pick = pick
 
     @classmethod
     def of(cls, members: pd.DataFrame | pa.Table) -> Members:
@@ -53,7 +56,7 @@ class Members:
         return self._count
 
     def tables(self, rows: int) -> Iterator[pa.Table]:
-        """Consecutive tables of `rows` members, the last one of the rest; one chunk a column, utf8, without nulls.
+        """Consecutive tables of `rows` members, the last one of the rest; one chunk a column, large_string, no nulls.
 
         A table that would exceed 256 MB comes in smaller ones.
         """
@@ -72,6 +75,15 @@ class Members:
                     waiting, count, size = [], 0, 0
         if waiting:
             yield from _plain(pa.concat_tables(waiting))
+
+    def only(self, columns: Collection[str]) -> Members:
+        """With those of their columns that are among these, in their own order."""
+        kept = tuple(column for column in self.columns if column in columns)
+        if kept == self.columns:
+            return self
+        if self._pick is not None:
+            return self._pick(kept)
+        return Members(kept, len(self), lambda: (batch.select(list(kept)) for batch in self._batches()))
 
     def with_copy(self, column: str, name: str) -> Members:
         """With the values of a column in the column `name` as well, instead of what that held."""
@@ -131,10 +143,10 @@ class Members:
 
 
 def _plain(table: pa.Table) -> Iterator[pa.Table]:
-    """The table with one utf8 chunk a column; in halves where it is too large for that."""
+    """The table with one chunk a column; in halves where it is too large for that."""
     if table.nbytes > _MOST_BYTES and table.num_rows > 1:
         middle = table.num_rows // 2
         yield from _plain(table.slice(0, middle))
         yield from _plain(table.slice(middle))
     else:
-        yield table.cast(pa.schema([(name, pa.string()) for name in table.column_names])).combine_chunks()
+        yield table.cast(pa.schema([(name, TEXT) for name in table.column_names])).combine_chunks()

@@ -10,7 +10,7 @@ from core.integration import EndpointName
 from core.request import BatchValues, RequestBuilder
 from core.sync.batch import Batch, Skipped
 from core.sync.keys import Keys
-from core.sync.packing import ROWS_AT_ONCE, mapped, packed, size, too_large
+from core.sync.packing import ROWS_AT_ONCE, mapped, packed, sent_columns, size, too_large
 from core.template import ValueFault
 
 __all__ = ["Batch", "Skipped", "batches"]
@@ -31,7 +31,7 @@ def _one_by_one(
 ) -> Iterator[Batch | Skipped]:
     max_bytes = builder.endpoint(name).endpoint.max_bytes
     number = 0
-    for table in members.tables(ROWS_AT_ONCE):
+    for table in members.only(sent_columns(builder, members.columns, key)).tables(ROWS_AT_ONCE):
         there = mapped(builder, table, key)
         columns = builder.columns({column: array.to_pylist() for column, array in there.items()})
         for row, member in enumerate(there[key].to_pylist()):

@@ -65,10 +65,16 @@ class Delivering:
     def _deliver(self, outgoing: Outgoing) -> Delivery:
         batch = outgoing.batch
         endpoint = self._builder.endpoint(batch.endpoint).endpoint
-        return self._courier.deliver(outgoing.request, endpoint, batch.operation, batch.keys, batch.items)[0]
+        delivery, _ = self._courier.deliver(outgoing.request, endpoint, batch.operation, batch.keys, batch.items)
+        if delivery.verdict.action == "stop":  # what waits for this thread must not go out any more
+            self._courier.stop.set()
+        return delivery
 
     def _fill(self, sky: Flights, ahead: Ahead) -> None:
-        while sky.flying < sky.room and not self._courier.stop.is_set():
+        # One more than can be carried out waits, so that a thread that comes back has its next request at once. Where
+        # one at a time is allowed, the next waits until the last one is recorded.
+        most = sky.room + (sky.room > 1)
+        while sky.flying < most and not self._courier.stop.is_set():
             outgoing = ahead.next()
             if outgoing is None:
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -56,7 +56,8 @@ def packed(
     packing = _Packing(builder, name, operation, values)
     batch_size = builder.endpoint(name).endpoint.batch_size
     waiting: _Items | None = None
-    for table in members.tables(-(-ROWS_AT_ONCE // batch_size) * batch_size):
+    wanted = members.only(sent_columns(builder, members.columns, key))
+    for table in wanted.tables(-(-ROWS_AT_ONCE // batch_size) * batch_size):
         items, skipped = packing.rendered(table, key)
         told = 0
         if waiting is not None:
@@ -158,16 +159,20 @@ class _Packing:
             yield from self.fitting(items.part(middle, len(items)))
 
 
+def sent_columns(builder: RequestBuilder, columns: Collection[str], key: str) -> set[str]:
+    """The columns that feed mapping variables, and the key; a mapped one may be missing in `columns`."""
+    fields = builder.integration.mapping_fields
+    return {key, *(mapped_column(field, builder.connection, set(columns)) or key for field in fields)}
+
+
 def mapped(builder: RequestBuilder, table: pa.Table, key: str) -> dict[str, pa.Array]:
-    """The columns of a table that feed mapping variables, and the key, under their own names; a mapped column that the
-    table lacks, as one of members who left may, is empty.
+    """The columns of a table that are sent, under their own names; a mapped column that the table lacks, as one of
+    members who left may, is empty.
     """
     there = set(table.column_names)
-    fields = builder.integration.mapping_fields
-    names = {key, *(mapped_column(field, builder.connection, there) or key for field in fields)}
-    found = {name: table.column(name).combine_chunks() for name in names if name in there}
     empty = pa.repeat("", table.num_rows)
-    return found | {name: empty for name in names if name not in there}
+    names = sent_columns(builder, there, key)
+    return {name: table.column(name).chunk(0) if name in there else empty for name in names}
 
 
 def too_large(max_bytes: int) -> str:
