@@ -31,6 +31,8 @@ MEMORY_LIMIT = "1.3GB"
 and 1.7 GB, with 2 GB 4.7 s and 2.2 GB (single runs; without a limit the engine alone takes 4.0 s and 2.6 GB)."""
 
 _ROWS_AT_ONCE = 10_000
+_SORTED_UP_TO = 20_000_000
+"""Rows whose hashes are sorted in memory, 8 bytes each."""
 
 
 class Engine:
@@ -64,8 +66,8 @@ class Engine:
     def numbers(self, sql: str) -> npt.NDArray[np.int64]:
         """The one column of whole numbers, none missing, that a query gives."""
         with self._connection.cursor() as cursor:
-            found: npt.NDArray[np.int64] = cursor.sql(sql).to_arrow_table().column(0).to_numpy()
-            return found
+            (found,) = cursor.sql(sql).fetchnumpy().values()
+            return np.asarray(found)
 
     def stream(self, sql: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The rows that a query gives, while it gives them, under these column names."""
@@ -131,6 +133,18 @@ class Stored:
 
     def __len__(self) -> int:
         return self._rows
+
+    def tells_apart(self, column: str) -> bool:
+        """Whether the values of a column, as it is called in the engine, are all different.
+
+        Values whose hashes differ are different, and to sort 10 M hashes takes a fourth of the time of counting values.
+        """
+        if len(self) <= _SORTED_UP_TO:
+            hashes = self.engine.numbers(f"SELECT hash({column}) FROM {self.keys}")
+            hashes.sort()
+            if (hashes[1:] != hashes[:-1]).all():
+                return True
+        return bool(self.engine.run(f"SELECT count(DISTINCT {column}) FROM {self.keys}")[0][0] == len(self))
 
     def delete(self, condition: str) -> None:
         """Drops the rows of a table for which a condition holds."""

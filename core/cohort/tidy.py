@@ -69,8 +69,8 @@ class Tidied:
 
     def drop_duplicates(self) -> None:
         """Keeps the first row of each key."""
-        key, run = self.key, self.stored.engine.run
-        if run(f"SELECT count(DISTINCT {key}) FROM {self.stored.keys}")[0][0] == len(self):
+        key = self.key
+        if self.stored.tells_apart(key):
             return
         stored = self._make_own()
         first = f"SELECT min(row) AS row FROM {stored.view} GROUP BY {key}"

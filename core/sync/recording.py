@@ -53,6 +53,8 @@ class Recording:
         With `wake`, which is called when there may be more to count, it does not wait for the disk. Otherwise all that
         was accepted is counted when it returns.
         """
+        if not self.waits_for_disk:
+            self._count_first(len(self._accepted))
         while self._accepted:
             if self._flush is None:
                 self._flushing = len(self._accepted)
@@ -61,10 +63,13 @@ class Recording:
                     self._flush.add_done_callback(lambda _done: wake())
             if wake is not None and not self._flush.done() and len(self._accepted) < MOST_WAITING:
                 return
-            for _ in range(self._flushed()):
-                delivery = self._accepted.popleft()
-                self._count(delivery)
-                self._tell(delivery)
+            self._count_first(self._flushed())
+
+    def _count_first(self, deliveries: int) -> None:
+        for _ in range(deliveries):
+            delivery = self._accepted.popleft()
+            self._count(delivery)
+            self._tell(delivery)
 
     def divided(self, delivery: Delivery) -> None:
         """A delivery whose members go out again in two parts."""
