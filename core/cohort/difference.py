@@ -59,7 +59,7 @@ class CohortDiff:
         if self._pairs is None:
             return self._current.members.first(0)
         stayed = f"SELECT c0 FROM {self._pairs.table} WHERE c0 NOT NULL AND c1 NOT NULL AND NOT c2"
-        return self._current.chosen(f"row IN ({stayed})").members
+        return self._current.chosen(stayed).members
 
 
 def diff(previous: Membership | None, current: Membership, key: str, *, track: Sequence[str] = ()) -> CohortDiff:
@@ -86,7 +86,7 @@ def diff(previous: Membership | None, current: Membership, key: str, *, track: S
         new.drop_duplicates()
         pairs, joined, left = _compared(old, new, track)
     added, removed = joined.members, left.members
-    changed = new.stored.chosen(f"row IN (SELECT c0 FROM {pairs.table} WHERE c2)").members if track else None
+    changed = new.stored.chosen(f"SELECT c0 FROM {pairs.table} WHERE c2").members if track else None
     stayed = len(new) - len(added) - (len(changed) if changed is not None else 0)
     return CohortDiff(
         added=added,
@@ -150,8 +150,8 @@ def _compared(old: Tidied, new: Tidied, track: Sequence[str]) -> tuple[Stored, S
     """
     pairs = Stored(new.stored.engine, ("new", "old", "changed"), source)
     joined, left = at_once(
-        partial(new.stored.chosen, f"row IN (SELECT c0 FROM {pairs.table} WHERE c1 IS NULL)"),
-        partial(old.stored.chosen, f"row IN (SELECT c1 FROM {pairs.table} WHERE c0 IS NULL)"),
+        partial(new.stored.chosen, f"SELECT c0 FROM {pairs.table} WHERE c1 IS NULL"),
+        partial(old.stored.chosen, f"SELECT c1 FROM {pairs.table} WHERE c0 IS NULL"),
     )
     return pairs, joined, left
 

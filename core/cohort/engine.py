@@ -155,9 +155,10 @@ class Stored:
         """The rows as members, in file order."""
         return Members(self.columns, len(self), lambda: self._batches(self.columns), origin=self, pick=self._picked)
 
-    def chosen(self, condition: str) -> Stored:
-        """The rows for which a condition holds, in file order."""
-        return Stored(self.engine, self.columns, f"SELECT {self.all} FROM {self.view} WHERE {condition} ORDER BY row")
+    def chosen(self, numbers: str) -> Stored:
+        """The rows whose numbers a query gives, each once, in file order."""
+        source = f"SELECT {self.all} FROM {self.view} WHERE row IN ({numbers}) ORDER BY row"
+        return Stored(self.engine, self.columns, source)
 
     def write_parquet(self, path: Path) -> None:
         """Writes the rows to a file, in file order. Raises `duckdb.Error`."""

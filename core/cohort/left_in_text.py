@@ -65,9 +65,9 @@ class LeftInText(Stored):
                 self._whole.spaceless = self.spaceless
             return self._whole
 
-    def chosen(self, condition: str) -> Stored:
-        """As for any rows; the condition is about `row`. Raises CohortFileError when the file has changed."""
-        rows = self.engine.numbers(f"SELECT row FROM {self.keys} WHERE {condition}")
+    def chosen(self, numbers: str) -> Stored:
+        """As for any rows. Raises CohortFileError when the file has changed."""
+        rows = self.engine.numbers(numbers)
         if len(rows) <= _MOST_CHOSEN * len(self):
             with self.engine.scratch() as folder:
                 path = folder / "chosen.csv"
@@ -77,7 +77,7 @@ class LeftInText(Stored):
                 found = self._read(str(path), len(rows), header=False)
             if found is not None:
                 return found
-        return self.whole().chosen(condition)
+        return self.whole().chosen(numbers)
 
     def _read(self, path: str, rows: int, *, header: bool) -> Stored | None:
         """The rows of a text, all columns; None if they are not so many, or the file is not as it was."""

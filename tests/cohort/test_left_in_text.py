@@ -47,7 +47,7 @@ def test_chosen_rows_are_those_of_the_file(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(left_in_text, "_PIECE", piece)
         stored = read_stored(content, shared(), wanted=("id",))
-        found = rows_of(stored.chosen(f"row % {each} = 0"))
+        found = rows_of(stored.chosen(f"SELECT range FROM range(0, {len(rows)}, {each})"))
     assert found == rows[::each]
     assert rows_of(stored.whole()) == rows
     keys = f"SELECT c0 FROM {stored.keys} ORDER BY row"  # noqa: S608 - names of the engine's own
@@ -60,7 +60,7 @@ def test_lines_may_end_in_two_ways(ends: list[str], each: int) -> None:
     text = "id,b" + "".join(f"{end}{number},x" for number, end in enumerate(ends))
     stored = read_stored(text.encode(), shared(), wanted=("id",))
     rows = [(str(number), "x") for number in range(len(ends))]
-    assert rows_of(stored.chosen(f"row % {each} = 0")) == rows[::each]
+    assert rows_of(stored.chosen(f"SELECT range FROM range(0, {len(rows)}, {each})")) == rows[::each]
 
 
 def test_a_file_of_many_columns_is_left_where_it_is_and_one_of_keys_is_not() -> None:
@@ -139,7 +139,7 @@ def test_a_file_that_another_one_replaced_is_still_the_one_that_was_read(tmp_pat
     stored = read_stored(path, shared(), wanted=("id",))
     (tmp_path / "new.csv").write_bytes(b"id,b\n7,x\n8,y\n9,z\n")
     os.replace(tmp_path / "new.csv", path)
-    assert rows_of(stored.chosen("row = 1")) == [("2", "y")]
+    assert rows_of(stored.chosen("SELECT 1")) == [("2", "y")]
     path.unlink()
     assert rows_of(stored.whole()) == [("1", "x"), ("2", "y"), ("3", "z")]
 
@@ -152,6 +152,6 @@ def test_a_file_that_was_written_over_is_not_mixed_with_what_was_read(tmp_path: 
     stored = read_stored(path, shared(), wanted=("id",))
     path.write_bytes(written)
     with pytest.raises(CohortFileError, match="changed while it was read"):
-        stored.chosen("row = 2")
+        stored.chosen("SELECT 2")
     with pytest.raises(CohortFileError, match="changed while it was read"):
         stored.whole()
