@@ -128,10 +128,9 @@ def _first(new: Tidied, track: Sequence[str]) -> CohortDiff:
 
 def _tidied(membership: Membership, key: str, wanted: Sequence[str]) -> Tidied:
     if isinstance(membership, Snapshot):
-        found = Tidied(membership.stored, key, "", own=False)
         if membership.key == key:
-            found.take_report(membership.report)
-        return found
+            return Tidied.known(membership.stored, key, membership.report)
+        return Tidied(membership.stored, key, "", own=False)
     if isinstance(membership, pd.DataFrame | Members):
         return Tidied(store_frame(membership, ""), key, "", own=isinstance(membership, pd.DataFrame))
     return Tidied(read_stored(membership, shared(), wanted=wanted), key, named(membership, ""))

@@ -162,9 +162,15 @@ class Stored:
 
     def write_parquet(self, path: Path) -> None:
         """Writes the rows to a file, in file order. Raises `duckdb.Error`."""
+        self._copied(self.table, path)
+
+    def _copied(self, source: str, path: Path, *values: object) -> int:
         named = ", ".join(f"c{at} AS {quoted(name)}" for at, name in enumerate(self.columns))
         target = str(path).replace("'", "''")
-        self.engine.run(f"COPY (SELECT {named} FROM {self.table}) TO '{target}' (FORMAT parquet)")
+        written: int = self.engine.run(f"COPY (SELECT {named} FROM {source}) TO '{target}' (FORMAT parquet)", *values)[
+            0
+        ][0]
+        return written
 
     def _picked(self, columns: tuple[str, ...]) -> Members:
         return Members(columns, len(self), lambda: self._batches(columns))

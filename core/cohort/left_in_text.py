@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from threading import Lock
 
 import duckdb
@@ -60,8 +61,7 @@ class LeftInText(Stored):
             if self._whole is None:
                 self._whole = self._read(f"/dev/fd/{self._file}", len(self), header=True)
                 if self._whole is None:
-                    what = "The file changed while it was read."
-                    raise CohortFileError(what, where=self._where, remedy="Try again.")
+                    raise self._changed()
                 self._whole.spaceless = self.spaceless
             return self._whole
 
@@ -78,6 +78,22 @@ class LeftInText(Stored):
             if found is not None:
                 return found
         return self.whole().chosen(numbers)
+
+    def write_parquet(self, path: Path) -> None:
+        """As for any rows. Raises CohortFileError when the file has changed."""
+        if self._whole is not None:
+            self._whole.write_parquet(path)
+            return
+        source = csv_source(self._layout, quotes=self._quotes)
+        try:
+            written = self._copied(source, path, f"/dev/fd/{self._file}", self._layout.delimiter)
+        except duckdb.InvalidInputException:
+            raise self._changed() from None
+        if written != len(self) or self._stamped() != self._stamp:
+            raise self._changed()
+
+    def _changed(self) -> CohortFileError:
+        return CohortFileError("The file changed while it was read.", where=self._where, remedy="Try again.")
 
     def _read(self, path: str, rows: int, *, header: bool) -> Stored | None:
         """The rows of a text, all columns; None if they are not so many, or the file is not as it was."""

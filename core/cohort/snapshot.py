@@ -44,13 +44,18 @@ class Snapshot:
         return self.members.frame()
 
 
-def read_snapshot(source: Source, key: str, *, name: str = "", limits: Limits = COMMAND_LINE) -> Snapshot:
+def read_snapshot(
+    source: Source, key: str, *, name: str = "", limits: Limits = COMMAND_LINE, keys_first: bool = False
+) -> Snapshot:
     """The snapshot in a CSV (`.csv`, `.tsv`, gzipped or not) or Parquet file, told apart by content.
 
     `name` is what messages call the file, by default its own name. The first of several rows with one key is kept.
+    With `keys_first` the other columns may stay in the file, which must not change meanwhile, until they are wanted:
+    quicker where most of them never are, as of a snapshot that is compared with the one before.
     Raises CohortFileError, with what, where and remedy, when the file cannot be read whole or has no column `key`.
     """
-    return snapshot_in(read_stored(source, shared(), name, limits), key, named(source, name))
+    wanted = (key.strip(),) if keys_first else ()
+    return snapshot_in(read_stored(source, shared(), name, limits, wanted=wanted), key, named(source, name))
 
 
 def snapshot_of(frame: pd.DataFrame | Members, key: str, *, name: str = "") -> Snapshot:

@@ -40,8 +40,11 @@ class ReadReport:
 class Tidied:
     """Stored rows with trimmed keys, none empty; `key` is the key's column in the engine."""
 
-    def __init__(self, stored: Stored, key: str, where: str, *, own: bool = True) -> None:
-        """Rows that are not our `own` are copied before they are changed. Raises CohortFileError without that key."""
+    def __init__(self, stored: Stored, key: str, where: str, *, own: bool = True, tidy: bool = False) -> None:
+        """Rows that are not our `own` are copied before they are changed; those that are `tidy` need no look.
+
+        Raises CohortFileError without that key.
+        """
         if key not in stored.columns:
             raise no_column(key, list(stored.columns), where)
         self.key = stored.column(key)
@@ -51,14 +54,18 @@ class Tidied:
         self._rows = len(stored)
         self._dropped: list[DroppedRow] = []
         self._empty = self._duplicates = 0
-        self._trim()
+        if not tidy:
+            self._trim()
+
+    @classmethod
+    def known(cls, stored: Stored, key: str, report: ReadReport) -> Tidied:
+        """Rows that were tidied by that key before, and what was told of them then."""
+        found = cls(stored, key, "", own=False, tidy=True)
+        found._told = report
+        return found
 
     def __len__(self) -> int:
         return self._rows - self._empty - self._duplicates
-
-    def take_report(self, report: ReadReport) -> None:
-        """Tells of these rows what was told when they were read and tidied before."""
-        self._told = report
 
     @property
     def report(self) -> ReadReport:

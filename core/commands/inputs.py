@@ -52,7 +52,7 @@ def prepare(
         settings = with_constants(integration, settings, operations.constants)
         change = Change(operations.added, operations.removed, key, in_snapshot=False)
         return Prepared(_builder(integration, settings, columns), change, list_id)
-    before = None if previous is None else read_snapshot(previous, key, name=str(previous))
+    before = None if previous is None else read_snapshot(previous, key, name=str(previous), keys_first=True)
     stored = SyncState(list_id, None if before is None else before.members)
     mapping, changed = mapping_of(integration, settings, columns), ""
     if state is not None:
@@ -65,7 +65,7 @@ def prepare(
         changed = remapped(integration, stored.mapping, mapping)
         if changed and not allow_removals and stored.mapping is not None:
             mapping = dict(stored.mapping)  # until somebody says yes, the members are those of the old one
-    current = read_snapshot(cohort, key, name=str(cohort))
+    current = read_snapshot(cohort, key, name=str(cohort), keys_first=stored.membership is not None)
     change = change_since(stored, current, key, remapped=changed)
     return Prepared(_builder(integration, settings, columns), change, list_id, current.members, mapping)
 

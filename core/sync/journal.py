@@ -6,6 +6,7 @@ folder's state (state.py) at the end, or when the folder is next read, and are r
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,8 +16,8 @@ import pandas as pd
 from core.cohort import Members, Snapshot, join_members, members_of, next_membership, save_members, saved_members
 from core.errors import DocumentError
 from core.sync.journal_file import JOURNAL, Journal
-from core.sync.state import SyncState, read_state, replace_file, save_state
-from core.sync.told import read_journal
+from core.sync.state import MEMBERSHIP, SyncState, keep_facts, read_state, replace_file, save_state
+from core.sync.told import read_ends, read_journal
 
 _SENT = "journal.parquet"
 
@@ -70,8 +71,14 @@ def _settle(folder: Path) -> None:
     path = folder / JOURNAL
     if not path.exists():
         return
-    told = read_journal(path)
-    if told is not None:
+    ends = read_ends(path)
+    told = read_journal(path) if ends is None else None
+    if ends is not None:
+        first, last = ends
+        if (folder / _SENT).exists():
+            os.replace(folder / _SENT, folder / MEMBERSHIP)
+        keep_facts(folder, first["key"], last["list_id"], mapping=first.get("mapping"))
+    elif told is not None:
         key = told.first["key"]
         before = read_state(folder, key)
         current = saved_members(folder / _SENT, key)

@@ -3,7 +3,8 @@
 The first line says what the run began with, each further one what happened: the list is about to be created (`creating`
 true), it was not (false), a batch of members is about to be added or removed (`sending`), its members, or these, were
 refused (`refused`), or a call was acknowledged (`list_id`, `operation`, and whose: `keys`, or the `batch` as it was
-sent).
+sent). A last line may say that nothing is left to be done (`complete`): then the members are those of the snapshot, and
+the lines before need not be read.
 """
 
 from __future__ import annotations
@@ -73,6 +74,10 @@ class Journal:
         else:
             line = b'%b, "keys": %b}' % (known[:-1], (keys if isinstance(keys, Keys) else Keys.of(keys)).json())
         self._write(line, acknowledges=True)
+
+    def complete(self, list_id: str | int | None) -> None:
+        with suppress(OSError):  # without this line the others tell the same
+            self._write(json.dumps({"complete": True, "list_id": list_id}).encode())
 
     def flush(self) -> None:
         with self._lock:

@@ -36,6 +36,9 @@ class Ledger(Protocol):
     def acknowledged(self, delivery: Delivery, list_id: str | int | None) -> None:
         """An accepted delivery. `list_id` is the run's, if there is one."""
 
+    def complete(self, list_id: str | int | None) -> None:
+        """All that the run had to say was acknowledged and flushed: the members are those of the snapshot."""
+
     def flush(self) -> None:
         """Called before the members of the deliveries acknowledged since the last time count. When it raises, none of
         them is kept.
@@ -55,6 +58,9 @@ class NoLedger:
         return None
 
     def acknowledged(self, delivery: Delivery, list_id: str | int | None) -> None:
+        return None
+
+    def complete(self, list_id: str | int | None) -> None:
         return None
 
     def flush(self) -> None:

@@ -106,6 +106,8 @@ class _Run:
             withheld = RunError("remove_users", None, result.withheld.reason, message, True, result.withheld.members)
             self._tally.note(withheld)
         result.outcome = self._outcome()
+        if result.outcome == "succeeded":
+            self._ledger.complete(result.list_id)
         return result
 
     def close(self) -> None:

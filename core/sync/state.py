@@ -91,6 +91,19 @@ def save_state(
     """Writes the state; the folder is created if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     replace_file(folder / MEMBERSHIP, lambda fresh: save_members(members_of(membership), fresh))
+    keep_facts(folder, key, list_id, creating=creating, mapping=mapping, in_doubt=in_doubt)
+
+
+def keep_facts(
+    folder: Path,
+    key: str,
+    list_id: str | int | None,
+    *,
+    creating: bool = False,
+    mapping: Mapping[str, str] | None = None,
+    in_doubt: Members | Snapshot | pd.DataFrame | None = None,
+) -> None:
+    """Writes the state but for the membership, which is there."""
     doubted = None if in_doubt is None else members_of(in_doubt)
     if doubted is None or not len(doubted):
         (folder / IN_DOUBT).unlink(missing_ok=True)

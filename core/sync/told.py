@@ -6,6 +6,7 @@ The lines are read one at a time and their keys go to the engine; only those of 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,7 @@ from core.cohort import Members, join_members, next_membership, stored_tables, t
 from core.cohort.engine import Stored, shared
 
 _FACTS = pa.schema([("fact", pa.large_string()), ("key", pa.large_string())])
+_LONGEST_LAST = 64 << 10
 _OPEN = """
     WITH settled AS (SELECT c1, max(row) AS last FROM {told} WHERE c0 IN ('add', 'remove') GROUP BY c1)
     SELECT told.c1 AS c0 FROM {told} AS told LEFT JOIN settled ON settled.c1 = told.c1
@@ -71,6 +73,8 @@ class Told:
 
     def hear(self, line: dict[str, Any]) -> tuple[str, list[str]] | None:
         """Takes a line in; which fact it tells of which members, if it is about members."""
+        if "complete" in line:
+            return None
         if "creating" in line:
             self.creating = line["creating"]
             self.new_list = True
@@ -108,6 +112,19 @@ def read_journal(path: Path) -> Told | None:
 
     told.facts = stored_tables(tables(), shared())
     return told
+
+
+def read_ends(path: Path) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The first and the last line of the journal of a run that left nothing to be done; None of any other."""
+    with path.open("rb") as file:
+        first = file.readline()
+        file.seek(max(file.tell(), file.seek(0, os.SEEK_END) - _LONGEST_LAST))
+        last = file.read().removesuffix(b"\n").rpartition(b"\n")[2]
+    try:
+        facts = json.loads(last)
+        return (json.loads(first), facts) if isinstance(facts, dict) and facts.get("complete") is True else None
+    except ValueError:
+        return None
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:

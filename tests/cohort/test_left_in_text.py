@@ -8,6 +8,7 @@ import io
 import os
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ def test_chosen_rows_are_those_of_the_file(
         found = rows_of(stored.chosen(f"SELECT range FROM range(0, {len(rows)}, {each})"))
     assert found == rows[::each]
     assert rows_of(stored.whole()) == rows
-    keys = f"SELECT c0 FROM {stored.keys} ORDER BY row"  # noqa: S608 - names of the engine's own
+    keys = f"SELECT c0 FROM {stored.keys} ORDER BY row"
     assert stored.engine.run(keys) == [(row[0],) for row in rows]
 
 
@@ -133,6 +134,19 @@ def test_white_space_at_the_end_of_one_key_of_a_file_is_seen(blank: str, columns
     assert found.added.table().column("id").to_pylist() == ["1"]
 
 
+@settings(deadline=None)
+@given(ROWS, st.sampled_from(["\n", "\r\n"]), st.booleans())
+def test_rows_are_written_from_the_file_as_they_are(rows: list[tuple[str, ...]], end: str, first_whole: bool) -> None:
+    stored = read_stored(text_of(rows, end), shared(), wanted=("id",))
+    if first_whole:
+        stored.whole()
+    with shared().scratch() as folder:
+        stored.write_parquet(folder / "rows.parquet")
+        written = pyarrow.parquet.read_table(folder / "rows.parquet")
+    assert tuple(written.column_names) == HEADER
+    assert list(zip(*(column.to_pylist() for column in written.columns), strict=True)) == rows
+
+
 def test_a_file_that_another_one_replaced_is_still_the_one_that_was_read(tmp_path: Path) -> None:
     path = tmp_path / "cohort.csv"
     path.write_bytes(b"id,b\n1,x\n2,y\n3,z\n")
@@ -153,5 +167,7 @@ def test_a_file_that_was_written_over_is_not_mixed_with_what_was_read(tmp_path: 
     path.write_bytes(written)
     with pytest.raises(CohortFileError, match="changed while it was read"):
         stored.chosen("SELECT 2")
+    with pytest.raises(CohortFileError, match="changed while it was read"):
+        stored.write_parquet(tmp_path / "rows.parquet")
     with pytest.raises(CohortFileError, match="changed while it was read"):
         stored.whole()

@@ -178,7 +178,7 @@ class _Run:
             transport = DirectTransport(sandbox)
         self._recorder.begin(0)
         folder = state_folder(self._means.settings, sync.id)
-        with journal(folder, change.key, prepared.list_id, prepared.current.frame, prepared.mapping) as ledger:
+        with journal(folder, change.key, prepared.list_id, prepared.current, prepared.mapping) as ledger:
             result = run_sync(
                 prepared.builder,
                 change,

@@ -67,7 +67,7 @@ def prepare(gathered: Gathered, integration: Integration, snapshot: Path, folder
     changed = remapped(integration, state.mapping, mapping)
     if changed and not wish.allow_removals and state.mapping is not None:
         mapping = dict(state.mapping)  # until somebody says yes, the members are those of the old one
-    current = read_snapshot(snapshot, key, name=name)
+    current = read_snapshot(snapshot, key, name=name, keys_first=state.membership is not None)
     change = change_since(state, current, key, remapped=changed)
     return Prepared(builder, change, state, list_id, current, mapping)
 
