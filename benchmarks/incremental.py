@@ -18,13 +18,16 @@ from benchmarks.data import COLUMNS, KEY, day
 from benchmarks.diff import side_by_side
 from benchmarks.figure import Figure, told
 
-WHY = "The file of the new day is read whole in both; of the membership only the keys are, and the rows of who left."
+WHY = (
+    "both read the keys of the new day and join; of the other day, a Parquet file's keys are read 0.4 s sooner at 10 M"
+)
 
 
 REASONS = {
     "membership in Parquet, 1 % churn beside two CSV files": (
-        "Of two files one is still read, and the join is the same; only reading the other one's properties is saved. "
-        "At 10 M the engine spills in both."
+        "Since two CSV files are compared by their keys, both at once, a kept membership saves little: before, they took "
+        "5.4 s at 10 M, and this 4.7 s. A sync also has to know before it sends that no key of the new day is repeated, "
+        "which two files prove by their join."
     )
 }
 
@@ -54,7 +57,8 @@ def _work(way: str, before: Path, now: Path) -> None:
         started = time.perf_counter()
         if way == "saved":
             state = load_state(Path(folder), KEY)
-            change = change_since(SyncState("L1", state.membership), read_snapshot(now, KEY), KEY)
+            current = read_snapshot(now, KEY, keys_first=True)  # as a sync does that has a state
+            change = change_since(SyncState("L1", state.membership), current, KEY)
             answer = (len(change.added), len(change.removed), change.unchanged)
         else:
             answer = diff(before, now, KEY).counts[:3]

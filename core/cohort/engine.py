@@ -13,7 +13,6 @@ import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 from threading import Lock
@@ -150,9 +149,9 @@ class Stored:
         """Drops the rows of a table for which a condition holds."""
         self._rows -= self.engine.run(f"DELETE FROM {self.table} WHERE {condition}")[0][0]
 
-    @cached_property
+    @property
     def members(self) -> Members:
-        """The rows as members, in file order."""
+        """The rows as members, in file order. They hold this, not it them: so a table goes with its last user."""
         return Members(self.columns, len(self), lambda: self._batches(self.columns), origin=self, pick=self._picked)
 
     def chosen(self, numbers: str) -> Stored:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -154,5 +155,29 @@ def _joined(pieces: Sequence[bytes | int], encoded: Mapping[int, pa.LargeBinaryA
             moved = offsets - offsets[0] + np.arange(count + 1) * (len(before) + len(after))
             return PackedTexts(array_of(moved, b"".join((before, between, after))))
         case _:
-            columns = [encoded[one] if isinstance(one, int) else pa.scalar(one, BYTES) for one in pieces]
-            return PackedTexts(pc.binary_join_element_wise(*columns, pa.scalar(b"", BYTES)))
+            # Taken one after the other out of all columns and literals, the values of an item lie side by side: half
+            # the time of joining columns element by element.
+            columns = sorted({piece for piece in pieces if isinstance(piece, int)})
+            kinds = tuple(columns.index(piece) if isinstance(piece, int) else -1 for piece in pieces if piece != b"")
+            literals = pa.array([piece for piece in pieces if isinstance(piece, bytes) and piece], BYTES)
+            values = pa.concat_arrays([*(encoded[number] for number in columns), literals])
+            taken = values.take(_in_turn(kinds, len(columns), count))
+            ends = np.ascontiguousarray(offsets_of(taken)[:: len(kinds)])
+            return PackedTexts(pa.Array.from_buffers(BYTES, count, [None, pa.py_buffer(ends), taken.buffers()[2]]))
+
+
+@lru_cache(maxsize=2)
+def _in_turn(kinds: tuple[int, ...], columns: int, count: int) -> pa.Int64Array:
+    """Where the values of each row stand when columns of `count` rows and the literals are one array.
+
+    Each of `kinds` is the number of a column, or -1 for the next literal.
+    """
+    rows = np.empty((count, len(kinds)), np.int64)
+    literal = columns * count
+    for place, kind in enumerate(kinds):
+        if kind < 0:
+            rows[:, place] = literal
+            literal += 1
+        else:
+            rows[:, place] = np.arange(kind * count, (kind + 1) * count)
+    return pa.array(rows.ravel())
