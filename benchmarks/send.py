@@ -33,7 +33,7 @@ from core.sync.recording import Recording
 from core.sync.result import Tally
 
 CONCURRENCY = 4
-RUNS = 3
+RUNS = 7
 DISTINCT = 20
 """Bodies that take turns, so that those of a large benchmark fit into memory."""
 SLOW_SECONDS = 0.05
