@@ -27,10 +27,10 @@ RUNS = 3
 SCRIPT_UP_TO = 1_000_000
 """The usual script is measured up to so many members; its time grows in step with them, or faster."""
 WHY_OVERLAP = (
-    "rendering alone takes {rendering:.3f} s, sending alone {sending:.3f} s, and together they take about the sum: to a "
-    "server that answers at once both want Python's lock some ten times a request, and handing it from thread to thread "
-    "costs as much as the work in between (12,000 switches in a sync of 10 M members; the thread that renders is off "
-    "the processor for a third of the time). Tried without gain: another switch interval, larger tables, a thread that "
+    "rendering alone takes {rendering:.3f} s, sending alone {sending:.3f} s, together about the sum: to a server that "
+    "answers at once both want Python's lock some ten times a request, and handing it from thread to thread costs as "
+    "much as the work in between (12,000 switches in a sync of 10 M members; the thread that renders is off the "
+    "processor for a third of the time). Tried without gain: another switch interval, larger tables, a thread that "
     "reads ahead, fewer connections. A destination that takes time to answer hides all of it (`Send`, 50 ms)"
 )
 WHY_SCALED = f"the script was measured with {SCRIPT_UP_TO:,} members and its time multiplied"

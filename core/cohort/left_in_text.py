@@ -34,18 +34,27 @@ class LeftInText(Stored):
 
     def __init__(self, text: PlainText, layout: Layout, engine: Engine, wanted: Sequence[str]) -> None:
         """Raises `duckdb.Error` for a text that the engine's reader does not take."""
-        picked = ", ".join(f"c{at}" for at, name in enumerate(layout.columns) if name in wanted)
-        source = csv_source(layout, quotes=text.quotes)
-        super().__init__(engine, layout.columns, f"SELECT {picked} FROM {source}", str(text.path), layout.delimiter)
-        self._layout = layout
-        self._quotes = text.quotes
-        self._where = text.where
         # A name may come to mean another file, or go; what was opened stays the same one.
         self._file = os.open(text.path, os.O_RDONLY)
         weakref.finalize(self, os.close, self._file)
         self._stamp = self._stamped()
+        picked = ", ".join(f"c{at}" for at, name in enumerate(layout.columns) if name in wanted)
+        source = csv_source(layout, quotes=text.quotes)
+        super().__init__(engine, layout.columns, f"SELECT {picked} FROM {source}", self._path, layout.delimiter)
+        self._layout = layout
+        self._quotes = text.quotes
+        self._where = text.where
         self._lock = Lock()
         self._whole: Stored | None = None
+
+    @property
+    def _path(self) -> str:
+        return f"/dev/fd/{self._file}"
+
+    @property
+    def is_as_it_was(self) -> bool:
+        """Whether the file has not changed since it was opened."""
+        return self._stamped() == self._stamp
 
     @property
     def keys(self) -> str:
@@ -59,7 +68,7 @@ class LeftInText(Stored):
         """All columns in the engine. Raises CohortFileError when the file has changed."""
         with self._lock:
             if self._whole is None:
-                self._whole = self._read(f"/dev/fd/{self._file}", len(self), header=True)
+                self._whole = self._read(self._path, len(self), header=True)
                 if self._whole is None:
                     raise self._changed()
                 self._whole.spaceless = self.spaceless
@@ -86,10 +95,10 @@ class LeftInText(Stored):
             return
         source = csv_source(self._layout, quotes=self._quotes)
         try:
-            written = self._copied(source, path, f"/dev/fd/{self._file}", self._layout.delimiter)
+            written = self._copied(source, path, self._path, self._layout.delimiter)
         except duckdb.InvalidInputException:
             raise self._changed() from None
-        if written != len(self) or self._stamped() != self._stamp:
+        if written != len(self) or not self.is_as_it_was:
             raise self._changed()
 
     def _changed(self) -> CohortFileError:
@@ -102,7 +111,7 @@ class LeftInText(Stored):
             stored = Stored(self.engine, self.columns, f"SELECT * FROM {source}", path, self._layout.delimiter)
         except duckdb.InvalidInputException:
             return None
-        return stored if len(stored) == rows and self._stamped() == self._stamp else None
+        return stored if len(stored) == rows and self.is_as_it_was else None
 
     def _stamped(self) -> tuple[int, int]:
         status = os.fstat(self._file)
@@ -118,7 +127,7 @@ def left_in_text(text: PlainText, layout: Layout, engine: Engine, wanted: Sequen
     except duckdb.Error:
         return None
     rows.spaceless = not text.spaces
-    return rows if len(rows) == text.lines - 1 else None
+    return rows if len(rows) == text.lines - 1 and rows.is_as_it_was else None
 
 
 def _lines(file: int, numbers: npt.NDArray[np.int64]) -> Iterator[memoryview]:

@@ -15,6 +15,14 @@ from core.sync.recording import Recording
 from core.sync.result import Tally
 
 
+class _NotNoted(Exception):
+    """The ledger could not keep that members are about to be sent, so they were not."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Delivering:
     """The stages of one run, one after the other."""
 
@@ -63,7 +71,14 @@ class Delivering:
             raise ahead.fault
 
     def _deliver(self, outgoing: Outgoing) -> Delivery:
+        """In a thread of its own. Raises `_NotNoted`, and nothing was sent, when the ledger cannot keep that it is."""
         batch = outgoing.batch
+        if not self._courier.stop.is_set():
+            try:
+                self._ledger.sending(batch.keys)
+            except OSError as error:
+                self._courier.stop.set()
+                raise _NotNoted(error) from error
         endpoint = self._builder.endpoint(batch.endpoint).endpoint
         delivery, _ = self._courier.deliver(outgoing.request, endpoint, batch.operation, batch.keys, batch.items)
         if delivery.verdict.action == "stop":  # what waits for this thread must not go out any more
@@ -78,16 +93,13 @@ class Delivering:
             outgoing = ahead.next()
             if outgoing is None:
                 return
-            try:
-                self._ledger.sending(outgoing.batch.keys)
-            except OSError as error:  # they are not sent, and the run ends
-                self._courier.stop.set()
-                self._tally.note(not_sent(outgoing.batch.endpoint, error))
-                return
             sky.send(outgoing)
 
     def _settle(self, landed: Landed, ahead: Ahead, values: BatchValues) -> None:
         """Takes a delivery; a batch too large, or one to be searched for members at fault, goes out next in two."""
+        if isinstance(landed.fault, _NotNoted):
+            self._tally.note(not_sent(landed.batch.endpoint, landed.fault.error))
+            return
         if landed.delivery is None:
             raise landed.fault or AssertionError("neither a delivery nor a fault")
         delivery, batch = landed.delivery, landed.batch

@@ -24,7 +24,7 @@ JOURNAL = "journal.jsonl"
 
 
 class Journal:
-    """The ledger of a run, in a folder. A run tells it from one thread; `flush` may come from another.
+    """The ledger of a run, in a folder. Safe to use from several threads.
 
     A line is written at once: a file outlives its process, `kill -9` too. Only `flush` waits for the disk, which would
     take longer than all the rest if it came once a batch. Once the disk refused a flush no acknowledgement is taken any

@@ -25,7 +25,7 @@ class Ledger(Protocol):
         """
 
     def sending(self, keys: Sequence[str]) -> None:
-        """Members of an addition or a removal, just before it goes out."""
+        """Members of an addition or a removal, just before it goes out; called from the thread that sends them."""
 
     def refused(self, delivery: Delivery) -> None:
         """A delivery that certainly did nothing with its members, or with some of them (`Delivery.refused`).
