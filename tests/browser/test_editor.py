@@ -80,6 +80,13 @@ def test_it_colours_json_and_variables(opened: Page) -> None:
     assert spans(opened, "unknown") == []
 
 
+def test_a_name_that_is_known_and_not_offered_is_no_unknown_one(opened: Page) -> None:
+    clear(opened)
+    opened.keyboard.insert_text("$cohort_name $cohort_nam ")
+    assert (spans(opened, "variable")[:1], spans(opened, "unknown")) == (["$cohort_name"], ["$cohort_nam"])
+    assert opened.get_by_role("option", name="$cohort_name", exact=True).count() == 0
+
+
 def test_the_coloured_text_is_the_text(opened: Page) -> None:
     clear(opened)
     odd = '{"é😀\\"": "${email|default:\\"}$", "x": tru $$$items ${ \'<b>&amp;\t"unended\n-12.e5 $9 "'

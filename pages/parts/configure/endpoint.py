@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from core.integration import (
+    ALIASES,
     ENDPOINT_TITLES,
     PREDEFINED,
     CreateListEndpoint,
@@ -61,9 +62,12 @@ def _editor(
         {"start": mistake.start, "end": mistake.end, "message": mistake.message, "hint": mistake.hint}
         for mistake in found
     ]
+    variables = _variables(editing, name, endpoint, part)
+    offered = {variable["name"] for variable in variables}
     template_editor(
-        label, saved, key=key, variables=_variables(editing, name, endpoint, part), mistakes=mistakes,
-        min_lines=min_lines, revision=revision, on_change=_commit, args=(place, key, saved, revision),
+        label, saved, key=key, variables=variables, mistakes=mistakes, min_lines=min_lines, revision=revision,
+        also_known=[alias for alias, meant in ALIASES.items() if meant in offered],
+        on_change=_commit, args=(place, key, saved, revision),
     )  # fmt: skip
     if part == "payload" and not shown.strip():
         st.caption("No body is sent.")

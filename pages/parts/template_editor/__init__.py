@@ -86,6 +86,7 @@ def template_editor(
     key: str,
     variables: Sequence[EditorVariable],
     mistakes: Sequence[EditorMistake] = (),
+    also_known: Sequence[str] = (),
     min_lines: int = 4,
     revision: int = 0,
     disabled: bool = False,
@@ -96,6 +97,7 @@ def template_editor(
 
     What is typed reruns the page (or the fragment around) 150 ms after the last key and when the editor is left.
     `mistakes` are those of `current_text(key, value, revision=revision)`; the first is also spelled out below.
+    `also_known` are names that may be used but are not offered.
     `on_change(*args)` is called before such a rerun; `current_text` has the new text then.
     """
 
@@ -111,6 +113,7 @@ def template_editor(
             "value": text,
             "revision": revision,
             "variables": [dict(variable) for variable in variables],
+            "also_known": list(also_known),
             "mistakes": [dict(mistake) for mistake in mistakes],
             "min_lines": min_lines,
             "disabled": disabled,

@@ -120,7 +120,7 @@ class Editor {
   receive({ data, setStateValue }) {
     this.send = setStateValue
     this.data = data
-    this.known = new Set(data.variables.map(variable => variable.name))
+    this.known = new Set([...data.variables.map(variable => variable.name), ...data.also_known])
     this.label.textContent = data.label
     this.textarea.readOnly = data.disabled
     const revised = this.revision !== data.revision

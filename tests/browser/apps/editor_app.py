@@ -64,6 +64,7 @@ with left:
         state.draft,
         key="payload",
         variables=VARIABLES,
+        also_known=["cohort_name"],
         mistakes=mistakes_of(text),
         revision=state.revision,
         disabled=state.read_only,
