@@ -25,9 +25,9 @@ from benchmarks.partner import connection, integration
 RUNS = 5
 WHY = (
     "the server answers at once, so the flushes are all that is waited for; they go to disk in groups while requests "
-    "are in flight. What is left is writing the keys"
+    "are in flight. What is left is writing the keys, in the threads that send, which all want Python's lock"
 )
-WHY_STATE = "the members are written when the run begins and again when its journal becomes part of the state"
+WHY_STATE = "the members are written before the run begins; at its end that file becomes the membership"
 
 
 def sync(url: str, now: str, keeps: str) -> dict[str, Any]:

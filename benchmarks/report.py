@@ -49,9 +49,9 @@ def write_report(figures: Sequence[Figure], arguments: Sequence[str]) -> None:
 
 
 def _why(figure: Figure) -> str:
-    """Where a figure comes from: its own words, else what its stage's module says of the case (`REASONS`)."""
+    """Where a figure comes from: its own words, and what its stage's module says of the case (`REASONS`)."""
     reasons: dict[str, str] = getattr(import_module(f"benchmarks.{figure.stage}"), "REASONS", {})
-    return figure.why or reasons.get(f"{figure.case} beside {figure.beside}", "")
+    return "; ".join(filter(None, (figure.why, reasons.get(f"{figure.case} beside {figure.beside}", ""))))
 
 
 def _judged(figures: Sequence[Figure]) -> Sequence[Figure]:
