@@ -88,7 +88,8 @@ def _read_text(text: PlainText, engine: Engine, limits: Limits, wanted: Sequence
     stored: Stored | None = None
     if 0 < len(set(wanted) & set(layout.columns)) < len(layout.columns):
         stored = left_in_text(text, layout, engine, wanted)
-    stored = stored or read_in_engine(text, layout, engine)
+    if stored is None:
+        stored = read_in_engine(text, layout, engine)
     if stored is not None:
         return stored
     check_utf8(text)
